@@ -1,0 +1,142 @@
+package transfer
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"depickle/scan/fault"
+	"depickle/scan/tensor"
+)
+
+const (
+	// blockMost is what Check compares before it moves on, in bytes of the
+	// output, and blockPages the most it keeps of either side.
+	blockMost  = 4 << 20
+	blockPages = 8 << 20
+)
+
+// Check compares the output at off of got with the tensor that l describes in
+// src, element by element, and returns the offset, from off, of an element
+// that differs, [Same] when none does. It is NewNaive's way, in an order that
+// suits strides: block by block, so that its time is linear. It looks at the
+// context once per row of a block. Errors are those of Layout.Bytes,
+// fault.Changed when either side ends early, and those of the readers.
+func Check(ctx context.Context, got io.ReaderAt, off int64, src Source, l Layout) (diff int64, err error) {
+	n, err := l.Bytes(src)
+	if err != nil || n == 0 {
+		return Same, err
+	}
+	out := Source{R: got, Off: off, Len: n}
+	flat := Layout{Size: l.Size, Geometry: tensor.Geometry{
+		Shape: l.Geometry.Shape, Stride: tensor.CStrides(l.Geometry.Shape)}}
+	if _, err := flat.Bytes(out); err != nil {
+		return Same, err
+	}
+	c := newChecker(ctx, out, src, l, flat.Geometry.Stride)
+	diff, err = c.block(0, 0, l.Geometry.Offset)
+	if diff == Same && err == nil && c.seen != n/l.Size {
+		return Same, fault.New(fault.Malformed, "compared %d of %d elements", c.seen, n/l.Size)
+	}
+	return diff, err
+}
+
+type checker struct {
+	ctx      context.Context
+	layout   Layout
+	out, in  *pages
+	place    []int64 // strides of the output, in elements
+	sizes    []int64 // of a block
+	shape    []int64 // of this block: shorter at the edges
+	seen     int64   // elements
+	scratch  [maxElement]byte
+	changing bool
+}
+
+func newChecker(ctx context.Context, out, src Source, l Layout, place []int64) *checker {
+	shape, stride := l.Geometry.Shape, l.Geometry.Stride
+	steps := make([]dim, len(shape))
+	for i := range shape {
+		steps[i] = dim{n: shape[i]}
+		if shape[i] > 1 {
+			steps[i].src = stride[i] * l.Size
+		}
+	}
+	sizes := tile(steps, l.Size, blockMost)
+	pass := 1
+	if near := nearest(sizes, stride); near >= 0 {
+		pass = passes(sizes[near+1:])
+	}
+	return &checker{
+		ctx:      ctx,
+		layout:   l,
+		out:      newPages(out, pageSize(sizes, place, l.Size, blockPages), blockPages, 1),
+		in:       newPages(src, pageSize(sizes, stride, l.Size, blockPages), blockPages, pass),
+		place:    place,
+		sizes:    sizes,
+		shape:    make([]int64, len(shape)),
+		changing: l.changes(),
+	}
+}
+
+// block cuts dimension i into blocks, and compares each once all dimensions
+// are cut. out and in are the places of the first element.
+func (c *checker) block(i int, out, in int64) (int64, error) {
+	if i == len(c.shape) {
+		return c.elements(0, out, in)
+	}
+	n := c.layout.Geometry.Shape[i]
+	for at := int64(0); at < n; at += c.sizes[i] {
+		c.shape[i] = min(c.sizes[i], n-at)
+		diff, err := c.block(i+1, out+at*c.place[i], in+at*c.layout.Geometry.Stride[i])
+		if diff != Same || err != nil {
+			return diff, err
+		}
+	}
+	return Same, nil
+}
+
+// elements compares the block's elements from dimension i on.
+func (c *checker) elements(i int, out, in int64) (int64, error) {
+	if len(c.shape) == 0 {
+		return c.row(1, out, in, 0)
+	}
+	if i == len(c.shape)-1 {
+		return c.row(c.shape[i], out, in, c.layout.Geometry.Stride[i])
+	}
+	for at := range c.shape[i] {
+		diff, err := c.elements(i+1, out+at*c.place[i], in+at*c.layout.Geometry.Stride[i])
+		if diff != Same || err != nil {
+			return diff, err
+		}
+	}
+	return Same, nil
+}
+
+// row compares n elements that follow one another in the output.
+func (c *checker) row(n, out, in, stride int64) (int64, error) {
+	if err := c.ctx.Err(); err != nil {
+		return Same, err
+	}
+	size := int(c.layout.Size)
+	for range n {
+		want, err := c.in.element(in*c.layout.Size, size)
+		if err != nil {
+			return Same, err
+		}
+		got, err := c.out.element(out*c.layout.Size, size)
+		if err != nil {
+			return Same, err
+		}
+		if c.changing {
+			want = c.scratch[:copy(c.scratch[:], want)]
+			c.layout.change(want)
+		}
+		if !bytes.Equal(got, want) {
+			return out * c.layout.Size, nil
+		}
+		c.seen++
+		out, in = out+1, in+stride
+	}
+	return Same, nil
+}

@@ -1,0 +1,137 @@
+package transfer
+
+import (
+	"io"
+	"math/bits"
+
+	"depickle/scan/fault"
+)
+
+// The smallest and the largest page, in bytes; all are powers of two, so that
+// elements do not straddle them.
+const (
+	pageLeast = 64
+	pageMost  = 64 << 10
+	// arenaShift is how pages are allocated: many at once, 1<<18 bytes.
+	arenaShift = 18
+)
+
+// pages keeps the parts of a range that were read last. With pages of
+// pageLeast the index is as large as the pages themselves.
+type pages struct {
+	r       *io.SectionReader
+	shift   uint            // a page has 1<<shift bytes
+	pitch   int64           // from page to page in memory
+	most    int             // slots
+	index   map[int64]int32 // page number → slot
+	numbers []int64         // by slot
+	arena   [][]byte
+	next    int // the slot that is replaced next: the oldest one
+	current int64
+	held    []byte // the page current
+
+	// hints has the slot that each element of a pass over the inner
+	// dimensions was found in: most often the next pass finds it there again.
+	hints []int32
+	pass  int
+}
+
+// newPages keeps at most budget bytes of src. A pass is the number of elements
+// after which the same pages are wanted again.
+func newPages(src Source, size, budget int64, pass int) *pages {
+	return &pages{
+		r:     io.NewSectionReader(src.R, src.Off, src.Len),
+		shift: uint(bits.TrailingZeros64(uint64(size))),
+		pitch: pitch(size),
+		most:  int(budget / pitch(size)),
+		index: make(map[int64]int32),
+		hints: make([]int32, pass),
+
+		current: -1,
+	}
+}
+
+// pitch is what a page takes in memory. Without the gap the columns of a matrix
+// would meet in the same lines of the processor's cache.
+func pitch(size int64) int64 {
+	if size < 1024 {
+		return size
+	}
+	return size + 64
+}
+
+// element returns the n bytes at off, until the next call.
+func (p *pages) element(off int64, n int) ([]byte, error) {
+	if off < 0 || off > p.r.Size()-int64(n) {
+		return nil, fault.At(fault.Malformed, off, "element reaches outside of its storage")
+	}
+	if number := off >> p.shift; number != p.current {
+		if err := p.turnTo(number); err != nil {
+			return nil, err
+		}
+	}
+	if p.pass++; p.pass == len(p.hints) {
+		p.pass = 0
+	}
+	at := int(off & (1<<p.shift - 1))
+	return p.held[at : at+n], nil
+}
+
+// turnTo makes a page the current one.
+func (p *pages) turnTo(number int64) error {
+	slot := p.hints[p.pass]
+	if int(slot) >= len(p.numbers) || p.numbers[slot] != number {
+		var ok bool
+		if slot, ok = p.index[number]; !ok {
+			var err error
+			if slot, err = p.load(number); err != nil {
+				// The slot of the current page may be the one that was lost.
+				p.current = -1
+				return err
+			}
+		}
+		p.hints[p.pass] = slot
+	}
+	p.current, p.held = number, p.data(slot, number)
+	return nil
+}
+
+// data is a slot's part of the arena, shorter for the last page of a range.
+func (p *pages) data(slot int32, number int64) []byte {
+	// The parts have as many slots as pages of 1<<shift bytes would fill.
+	each := uint(arenaShift) - p.shift
+	at := int64(slot) & (1<<each - 1) * p.pitch
+	return p.arena[slot>>each][at : at+min(1<<p.shift, p.r.Size()-number<<p.shift)]
+}
+
+// load reads a page into a new slot, or that of the oldest page.
+func (p *pages) load(number int64) (int32, error) {
+	slot := p.next
+	if len(p.numbers) < p.most {
+		slot = len(p.numbers)
+		if slot&(1<<(arenaShift-p.shift)-1) == 0 {
+			p.arena = append(p.arena, make([]byte, p.arenaSize()))
+		}
+		p.numbers = append(p.numbers, -1)
+	} else {
+		p.next = (p.next + 1) % len(p.numbers)
+		delete(p.index, p.numbers[slot])
+		p.numbers[slot] = -1
+	}
+	data := p.data(int32(slot), number)
+	start := number << p.shift
+	if n, err := p.r.ReadAt(data, start); n < len(data) {
+		if err == nil || err == io.EOF || err == io.ErrUnexpectedEOF {
+			err = fault.At(fault.Changed, start, "data ends after %d of %d bytes", n, len(data))
+		}
+		return 0, err
+	}
+	p.numbers[slot] = number
+	p.index[number] = int32(slot)
+	return int32(slot), nil
+}
+
+// arenaSize is a part of the arena; a range with few pages needs no whole one.
+func (p *pages) arenaSize() int64 {
+	return min(1<<(arenaShift-p.shift), (p.r.Size()-1)>>p.shift+1) * p.pitch
+}

@@ -1,0 +1,111 @@
+package plan
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"depickle/sandboxload/value"
+)
+
+// maxSpelled bounds the depth of a tuple key that is spelled out.
+const maxSpelled = 8
+
+// spell is how a key is written in names and paths: text as it is, ints in
+// decimal, other constants as Python's repr writes them, bytes as latin-1,
+// tuples as "(a, b)", classes and objects as "<module.Class>".
+func spell(k value.Value, depth int) string {
+	switch k := k.(type) {
+	case value.Str, value.Str2:
+		s, _ := value.Text(k)
+		return s
+	case value.Int:
+		return strconv.FormatInt(int64(k), 10)
+	case value.Big:
+		return k.N.String()
+	case value.Bool:
+		if k {
+			return "True"
+		}
+		return "False"
+	case value.None:
+		return "None"
+	case value.Float:
+		return reprFloat(float64(k))
+	case value.Bytes:
+		r := make([]rune, len(k))
+		for i := range len(k) {
+			r[i] = rune(k[i])
+		}
+		return string(r)
+	case value.Size:
+		parts := make([]string, len(k))
+		for i, n := range k {
+			parts[i] = strconv.FormatInt(n, 10)
+		}
+		return tuple(parts)
+	case *value.Tuple:
+		if depth >= maxSpelled {
+			return "(…)"
+		}
+		parts := make([]string, len(k.Items))
+		for i, v := range k.Items {
+			parts[i] = spell(v, depth+1)
+		}
+		return tuple(parts)
+	case value.Global:
+		return "<" + k.String() + ">"
+	case value.DType:
+		return "<torch." + dtypeName(k) + ">"
+	case *value.Object:
+		if g, ok := k.Callee.(value.Global); ok {
+			return "<" + g.String() + ">"
+		}
+	case *value.Scalar:
+		return "<numpy." + k.DType.Spec + ">"
+	case *value.Tensor:
+		return "<torch.Tensor>"
+	}
+	return "<object>"
+}
+
+func tuple(parts []string) string {
+	if len(parts) == 1 {
+		return "(" + parts[0] + ",)"
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+// reprFloat writes a float as Python's repr does: the shortest digits that
+// read back, with an exponent below 1e-4 and from 1e16.
+func reprFloat(f float64) string {
+	switch {
+	case math.IsNaN(f):
+		return "nan"
+	case math.IsInf(f, 1):
+		return "inf"
+	case math.IsInf(f, -1):
+		return "-inf"
+	}
+	if a := math.Abs(f); a != 0 && (a < 1e-4 || a >= 1e16) {
+		return strconv.FormatFloat(f, 'e', -1, 64)
+	}
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// escape writes a segment of a JSON Pointer (RFC 6901).
+func escape(segment string) string {
+	if !strings.ContainsAny(segment, "~/") {
+		return segment
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(segment, "~", "~0"), "/", "~1")
+}
+
+// unescape reads one.
+func unescape(segment string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(segment, "~1", "/"), "~0", "~")
+}

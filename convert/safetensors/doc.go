@@ -1,0 +1,35 @@
+// Package safetensors is the SafeTensors format alone: a header that is laid
+// out as the reference writer does it, and a strict reader. It moves no tensor
+// data and opens no file.
+//
+// A file is eight bytes with the header's length N as u64le, N bytes of JSON
+// padded with spaces, then the tensors' bytes without holes:
+//
+//	{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}
+//
+// # What it trusts and bounds
+//
+// The reader trusts nothing. Lengths are checked against the file's size
+// before anything is read, every sum and product is checked for overflow, and
+// the header is read as a stream, so memory follows the header's bytes and not
+// what they declare. It refuses what the format's documentation refuses and,
+// beyond that, whatever two readers could understand differently: one name
+// twice (also of tensors without data, which the reference reader lets pass),
+// unknown fields and fields in other letter case, and bytes after the header's
+// object that are no spaces. More than [MaxRank] dimensions are unsupported.
+//
+// It does not judge the tensors' bytes: every bit pattern is a valid element.
+// It does not bound the number of tensors but by the header's 100 MB; a caller
+// that needs less counts [Header.Tensors].
+//
+// # Determinism
+//
+// [NewHeader] and [Header.Encode] depend on their arguments alone. Keys follow
+// the order of the data, metadata comes first with its keys sorted by bytes,
+// strings have the shortest escapes of RFC 8785. The reference writer keeps
+// metadata in a hash map and so writes two keys in any order.
+//
+// Sources: the safetensors repository's README.md (Format) and
+// safetensors/src/tensor.rs (Dtype, prepare, read_metadata, validate);
+// huggingface_hub/constants.py (SAFETENSORS_MAX_HEADER_LENGTH).
+package safetensors

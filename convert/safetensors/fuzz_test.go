@@ -1,0 +1,125 @@
+package safetensors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"runtime"
+	"testing"
+)
+
+// FuzzRead: Read never panics; what it accepts can be encoded, and comes back
+// the same.
+func FuzzRead(f *testing.F) {
+	for _, r := range rejected {
+		f.Add(r.file)
+	}
+	f.Add(file(good, 2))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, err := Read(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			if err.Error() == "" || len(err.Error()) > 1000 {
+				t.Errorf("error of %d bytes", len(err.Error()))
+			}
+			return
+		}
+		if h.FileBytes() != int64(len(b)) {
+			t.Fatalf("accounts for %d of %d bytes", h.FileBytes(), len(b))
+		}
+		encoded, err := h.Encode()
+		if err != nil {
+			t.Fatalf("accepted, but Encode says %v", err)
+		}
+		h.start = int64(len(encoded))
+		roundTrip(t, h, encoded)
+	})
+}
+
+// FuzzEncode: what Encode writes, Read accepts and gives back equal.
+func FuzzEncode(f *testing.F) {
+	f.Add("a", "b", uint8(F32), uint8(F4), int64(2), int64(0), "k", "v")
+	f.Add("", "\x00\u2028", uint8(U64), uint8(U64), int64(1<<40), int64(1), "", "\"\\")
+	f.Fuzz(func(t *testing.T, n1, n2 string, d1, d2 uint8, s1, s2 int64, k, v string) {
+		h, err := NewHeader([]Tensor{
+			{Name: n1, DType: DType(d1), Shape: []int64{s1, s2}},
+			{Name: n2, DType: DType(d2), Shape: []int64{s2}},
+		}, map[string]string{k: v})
+		if err != nil {
+			return
+		}
+		encoded, err := h.Encode()
+		if err != nil {
+			t.Fatalf("NewHeader accepts, but Encode says %v", err)
+		}
+		if h.DataBytes() > 1<<20 {
+			return
+		}
+		roundTrip(t, h, encoded)
+	})
+}
+
+// TestMemoryFollowsInput: a short header must not cost much, whatever it
+// declares; a long one costs a small multiple of its bytes.
+func TestMemoryFollowsInput(t *testing.T) {
+	shapes := append([]byte(`{"a":{"dtype":"U8","shape":[`), bytes.Repeat([]byte("0,"), 1<<20)...)
+	names := []byte{'{'}
+	for i := range 20000 {
+		names = append(names, '"', byte('a'+i%26), byte('a'+i/26%26), byte('a'+i/676))
+		names = append(names, `":{"dtype":"U8","shape":[],"data_offsets":[0,0]},`...)
+	}
+	tests := map[string][]byte{
+		"claims 100 MB":           length(MaxHeader, "{}"),
+		"2^62 elements":           entry(`"U8"`, `[4611686018427387904]`, `[0,4611686018427387904]`),
+		"a million dimensions":    file(string(shapes), 0),
+		"twenty thousand entries": file(string(names), 0),
+		"one long name":           file(`{"`+string(bytes.Repeat([]byte("a"), 1<<20)), 0),
+	}
+	for name, b := range tests {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Read(bytes.NewReader(b), int64(len(b)))
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+		if got, most := after.TotalAlloc-before.TotalAlloc, uint64(64<<10+16*len(b)); got > most {
+			t.Errorf("%s: %d bytes allocated for %d", name, got, len(b))
+		}
+	}
+}
+
+func BenchmarkHeader(b *testing.B) {
+	tensors := make([]Tensor, 20000)
+	for i := range tensors {
+		name := binary.BigEndian.AppendUint32([]byte("model.layers.weight."), uint32(i)|0x20202020)
+		tensors[i] = Tensor{Name: string(bytes.ToValidUTF8(name, []byte("?"))) + string(rune(0x4e00+i)), DType: F32, Shape: []int64{0, 4}}
+	}
+	h, err := NewHeader(tensors, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	encoded, err := h.Encode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("new", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = NewHeader(tensors, nil)
+		}
+	})
+	b.Run("encode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = h.Encode()
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(encoded)))
+		for b.Loop() {
+			if _, err := Read(bytes.NewReader(encoded), int64(len(encoded))); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

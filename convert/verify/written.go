@@ -1,0 +1,66 @@
+// Package verify reads outputs back: their structure by the strict reader,
+// their digests, and their elements against the source by a second copier that
+// shares no arithmetic with the one that wrote them.
+//
+// What it says is what it checked. Files that agree with each other prove
+// nothing of where they came from; only the source does.
+package verify
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+
+	"depickle/convert/internal/transfer"
+	"depickle/convert/plan"
+	"depickle/convert/safetensors"
+	"depickle/scan/container"
+	"depickle/scan/fault"
+)
+
+// Written compares an output with what was meant to be written and, element
+// for element, with the source. compared is told how many bytes agreed.
+func Written(ctx context.Context, out io.ReaderAt, size int64, want *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) error {
+	have, err := safetensors.Read(out, size)
+	if err != nil {
+		return err
+	}
+	if !maps.Equal(have.Metadata, want.Metadata) || !slices.EqualFunc(have.Tensors, want.Tensors, sameTensor) {
+		return fault.New(fault.Changed, "the output's header is not the one that was written")
+	}
+	return Elements(ctx, out, have, src, p, compared)
+}
+
+func sameTensor(a, b safetensors.Tensor) bool {
+	return a.Name == b.Name && a.DType == b.DType && a.Begin == b.Begin && a.End == b.End && slices.Equal(a.Shape, b.Shape)
+}
+
+// Elements compares every tensor of an output with the source. The plan's
+// items must be the header's tensors, in that order.
+func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) error {
+	if len(h.Tensors) != len(p.Items) {
+		return fault.New(fault.Changed, "the output has %d tensors, the source gives %d", len(h.Tensors), len(p.Items))
+	}
+	for i, t := range h.Tensors {
+		it := &p.Items[i]
+		bad := func(text string) error {
+			return &fault.Error{Kind: fault.Changed, Offset: fault.NoOffset, Name: t.Name, Text: text}
+		}
+		if t.Name != it.Name || t.DType != it.DType || !slices.Equal(t.Shape, it.Shape) || t.End-t.Begin != it.Bytes() {
+			return bad("the output's name, dtype or shape is not the source's")
+		}
+		at := h.DataStart() + t.Begin
+		diff, err := transfer.Check(ctx, out, at, it.Source(src), it.Layout())
+		if err != nil {
+			return err
+		}
+		if diff != transfer.Same {
+			return bad("the output differs from the source")
+		}
+		if compared != nil {
+			compared(it.Bytes())
+		}
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+// Package sandboxload takes the values and tensors out of a checkpoint
+// without running any of it.
+//
+// The pickle is rewritten in canonical form (internal/canonical) and run by
+// gopickle with an allow-list: tensor-rebuild functions and inert constructors
+// are modelled here, every other global becomes a record of its name and
+// arguments. Nothing of the file is called, imported or compiled. Elements are
+// not read: a tensor is a range of the file and arithmetic over it.
+//
+// It trusts nothing that the pickle says. Offset, size and stride must lie
+// inside the storage, the storage must have the size that it declares, and
+// all arithmetic is checked. Memory grows with the number of pickled objects
+// that are kept, under limit.Limits, never with the elements. It does not
+// judge: what a file would do elsewhere is for package scan to say.
+//
+// Sources: torch/_utils.py, torch/_tensor.py, torch/serialization.py,
+// torch/_weights_only_unpickler.py; numpy/_core/multiarray and
+// numpy/_core/numeric.py.
+package sandboxload
+
+import (
+	"context"
+	"fmt"
+
+	"depickle/sandboxload/internal/canonical"
+	"depickle/sandboxload/value"
+	"depickle/scan/container"
+	"depickle/scan/fault"
+	"depickle/scan/limit"
+	"depickle/scan/machine"
+
+	"github.com/nlpodyssey/gopickle/pickle"
+	"github.com/nlpodyssey/gopickle/types"
+)
+
+// Options for Load. The zero value is the strict, safe setting.
+type Options struct {
+	// Disarm keeps dangerous globals as inert records instead of refusing
+	// the file.
+	Disarm bool
+}
+
+// Root is the object of one pickle stream.
+type Root struct {
+	Stream int
+	Value  value.Value
+}
+
+// Checkpoint is what a file holds.
+type Checkpoint struct {
+	Source *container.Source
+	Roots  []Root
+	// Tensors is how many tensors the pickles make, shared ones counted as
+	// often as they are rebuilt.
+	Tensors int
+}
+
+// Load reads the object streams of a source. Errors are fault.Error: malformed
+// or refused when the scan finds the same, unsupported, limit or changed
+// otherwise.
+func Load(ctx context.Context, src *container.Source, o Options) (*Checkpoint, error) {
+	if !src.Format.Converted() {
+		return nil, fault.New(fault.Unsupported, "%s", src.Note)
+	}
+	c := &Checkpoint{Source: src}
+	ld := &loader{ctx: ctx, src: src, opts: o, count: &c.Tensors, limits: src.Limits()}
+	roots, err := ld.file()
+	if err != nil {
+		return nil, err
+	}
+	c.Roots = roots
+	return c, nil
+}
+
+// loader reads one file, or one checkpoint inside another.
+type loader struct {
+	ctx      context.Context
+	src      *container.Source
+	opts     Options
+	limits   limit.Limits
+	count    *int                      // tensors, over all nested files
+	storages map[string]*value.Storage // by key
+	views    map[string]*value.Storage // parts of them
+	places   *container.Storages
+	in       *canonical.Reader
+	tuples   map[*types.Tuple]value.Value
+}
+
+// file loads every object stream and places the storages.
+func (ld *loader) file() ([]Root, error) {
+	ld.storages, ld.views = map[string]*value.Storage{}, map[string]*value.Storage{}
+	var roots []Root
+	for _, st := range ld.src.Streams {
+		if st.Role == container.Extra {
+			continue
+		}
+		if st.Role == container.Object && ld.places == nil {
+			ld.places = ld.src.NewStorages(st)
+		}
+		v, err := ld.stream(st)
+		if err != nil {
+			return nil, fault.In(st.Member, err)
+		}
+		switch st.Role {
+		case container.Object:
+			roots = append(roots, Root{Stream: st.Index, Value: v})
+		case container.Protocol:
+			if v != value.Value(value.Int(1001)) {
+				return nil, fault.At(fault.Unsupported, st.Extent.Off, "the legacy file has a protocol other than 1001")
+			}
+		case container.Keys:
+			if err := ld.keys(v, st.Extent.Off); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if ld.places == nil {
+		return nil, fault.New(fault.Malformed, "the file holds no object")
+	}
+	return roots, ld.place()
+}
+
+// keys takes the list of storage keys that ends a legacy file's pickles.
+func (ld *loader) keys(v value.Value, off int64) error {
+	l, ok := v.(*value.List)
+	if !ok {
+		return fault.At(fault.Malformed, off, "the legacy file's storage keys are no list")
+	}
+	keys := make([]string, len(l.Items))
+	for i, it := range l.Items {
+		if keys[i], ok = storageKey(it); !ok {
+			return fault.At(fault.Malformed, off, "a storage key is no string")
+		}
+	}
+	_, err := ld.places.Keys(keys)
+	return err
+}
+
+// place gives every storage its extent; deflated ones are inflated now.
+func (ld *loader) place() error {
+	for key, s := range ld.storages {
+		e, err := ld.places.Extent(key)
+		if err != nil {
+			return err
+		}
+		s.Extent = e
+	}
+	for _, s := range ld.views {
+		// Extent.Off is the view's offset in its root until here.
+		e := s.Root.Extent
+		s.Extent = container.Extent{Space: e.Space, Off: e.Off + s.Extent.Off, Len: s.Bytes}
+	}
+	return nil
+}
+
+// stream runs one pickle.
+func (ld *loader) stream(st container.Stream) (v value.Value, err error) {
+	if st.Err != nil {
+		return nil, st.Err
+	}
+	m, err := machine.New(ld.src, st.Extent)
+	if err != nil {
+		return nil, err
+	}
+	ld.in = canonical.New(m)
+	ld.in.Disarm = ld.opts.Disarm
+	ld.tuples = map[*types.Tuple]value.Value{}
+	raw, err := ld.run()
+	if err != nil {
+		if ld.in.Err() != nil {
+			err = ld.in.Err()
+		}
+		return nil, err
+	}
+	return ld.value(raw, 0)
+}
+
+// run is the only place that calls gopickle. The stream that it gets is one
+// that depickle wrote; should it panic all the same, that is an error.
+func (ld *loader) run() (v any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fault.At(fault.Malformed, ld.in.Offset(), "the unpickler failed: %s", fault.Quote(fmt.Sprint(p)))
+		}
+	}()
+	u := pickle.NewUnpickler(&cancelling{Reader: ld.in, ctx: ld.ctx})
+	u.FindClass = ld.findClass
+	u.PersistentLoad = ld.persistentLoad
+	return u.Load()
+}
+
+// cancelling stops gopickle, which knows no context, through its reader.
+type cancelling struct {
+	*canonical.Reader
+	ctx context.Context
+	n   int
+}
+
+func (c *cancelling) ReadByte() (byte, error) {
+	if c.n++; c.n&0xfff == 0 {
+		if err := c.ctx.Err(); err != nil {
+			c.Fail(err)
+		}
+	}
+	return c.Reader.ReadByte()
+}
+
+// malformed is an error at the opcode that is running.
+func (ld *loader) malformed(format string, args ...any) error {
+	return fault.At(fault.Malformed, ld.in.Offset(), format, args...)
+}

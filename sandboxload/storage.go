@@ -1,0 +1,168 @@
+package sandboxload
+
+import (
+	"strconv"
+	"strings"
+
+	"depickle/sandboxload/value"
+	"depickle/scan/container"
+	"depickle/scan/fault"
+	"depickle/scan/limit"
+	"depickle/scan/tensor"
+
+	"github.com/nlpodyssey/gopickle/types"
+)
+
+// persistentLoad resolves a persistent id of canonical form: an int is a
+// value of the translator's, a tuple holds the file's own id.
+func (ld *loader) persistentLoad(id any) (any, error) {
+	switch id := id.(type) {
+	case int:
+		v, ok := ld.in.Atom(id)
+		if !ok {
+			return nil, ld.malformed("a payload is not in canonical form")
+		}
+		return v, nil
+	case *types.Tuple:
+		if len(*id) == 1 {
+			v, err := ld.value((*id)[0], 0)
+			if err != nil {
+				return nil, err
+			}
+			return ld.stacked(ld.persistent(v))
+		}
+	}
+	return nil, ld.malformed("a persistent id is not in canonical form")
+}
+
+// persistent models torch's persistent_load (torch/serialization.py).
+func (ld *loader) persistent(id value.Value) (value.Value, error) {
+	if s, ok := id.(value.Str); ok {
+		t, ok := textID(string(s))
+		if !ok {
+			return &value.Persistent{ID: id}, nil
+		}
+		id = t
+	}
+	t, ok := id.(*value.Tuple)
+	if !ok || len(t.Items) == 0 {
+		return &value.Persistent{ID: id}, nil
+	}
+	tag, _ := value.Text(t.Items[0])
+	switch {
+	case tag == "storage" && (len(t.Items) == 5 || len(t.Items) == 6):
+		return ld.storage(t.Items)
+	case tag == "module" && len(t.Items) == 4 && ld.src.Format == container.TorchLegacy:
+		// (tag, class, source file, source text): torch warns when the
+		// source differs, and takes the class.
+		if g, ok := t.Items[1].(value.Global); ok {
+			return g, nil
+		}
+	}
+	return &value.Persistent{ID: id}, nil
+}
+
+// storage is ("storage", class, key, location, numel[, view_metadata]).
+func (ld *loader) storage(id []value.Value) (value.Value, error) {
+	class, ok1 := id[1].(value.Global)
+	key, ok2 := storageKey(id[2])
+	location, ok3 := value.Text(id[3])
+	numel, ok4 := id[4].(value.Int)
+	if !ok1 || !ok2 || !ok3 || !ok4 {
+		return nil, ld.malformed("a storage's persistent id is not (storage, class, key, location, numel)")
+	}
+	d, untyped, ok := storageClass(class)
+	if !ok {
+		return nil, ld.malformed("%s is no storage class of torch", fault.Quote(class.String()))
+	}
+	bytes, ok := limit.Mul(int64(numel), d.Size())
+	if !ok {
+		return nil, ld.malformed("storage %s: its size is negative or overflows", fault.Quote(key))
+	}
+	root := ld.storages[key]
+	if root == nil {
+		root = &value.Storage{Key: key, DType: d, Untyped: untyped, Location: location, Bytes: bytes, BigEndian: ld.src.BigEndian}
+		ld.storages[key] = root
+	}
+	declared := container.Declared{Key: key, Class: class.Name, ElemSize: d.Size(), Numel: int64(numel)}
+	if err := ld.places.Declare(declared); err != nil {
+		return nil, err
+	}
+	if len(id) == 6 {
+		return ld.view(root, id[5])
+	}
+	return root, nil
+}
+
+// view is legacy torch's view_metadata: None, or (key, offset, numel) of a
+// part of the root storage, in elements.
+func (ld *loader) view(root *value.Storage, v value.Value) (value.Value, error) {
+	if _, none := v.(value.None); none {
+		return root, nil
+	}
+	t, ok := v.(*value.Tuple)
+	if !ok || len(t.Items) != 3 {
+		return nil, ld.malformed("a storage's view is not (key, offset, numel)")
+	}
+	key, ok1 := storageKey(t.Items[0])
+	off, ok2 := t.Items[1].(value.Int)
+	n, ok3 := t.Items[2].(value.Int)
+	if !ok1 || !ok2 || !ok3 {
+		return nil, ld.malformed("a storage's view is not (key, offset, numel)")
+	}
+	size := root.DType.Size()
+	start, fits1 := limit.Mul(int64(off), size)
+	bytes, fits2 := limit.Mul(int64(n), size)
+	end, fits3 := limit.Add(start, bytes)
+	if !fits1 || !fits2 || !fits3 || end > root.Bytes {
+		return nil, ld.malformed("storage %s: the view %s reaches outside of it", fault.Quote(root.Key), fault.Quote(key))
+	}
+	// Views are named apart from roots: a legacy file may give both one key.
+	name := root.Key + "\x00" + key
+	if old := ld.views[name]; old != nil {
+		if old.Root != root || old.Extent.Off != start || old.Bytes != bytes {
+			return nil, ld.malformed("view %s is declared twice, differently", fault.Quote(key))
+		}
+		return old, nil
+	}
+	s := &value.Storage{Key: root.Key, DType: root.DType, Location: root.Location, Bytes: bytes, Root: root,
+		BigEndian: root.BigEndian, Extent: container.Extent{Off: start}}
+	ld.views[name] = s
+	return s, nil
+}
+
+func storageKey(v value.Value) (string, bool) {
+	if n, ok := v.(value.Int); ok {
+		return strconv.FormatInt(int64(n), 10), true
+	}
+	return value.Text(v)
+}
+
+// storageClass finds the dtype of a storage class. torch looks at the module
+// only to import it; here it must be one of torch's own.
+func storageClass(g value.Global) (d tensor.DType, untyped, ok bool) {
+	switch g.Module {
+	case "torch", "torch.cuda", "torch.storage":
+		return tensor.ByStorage(strings.TrimPrefix(g.Name, "_"))
+	}
+	return tensor.Invalid, false, false
+}
+
+// textID parses the persistent id that protocol 0 writes as text:
+// ('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 2). torch writes
+// these and cannot read them.
+func textID(s string) (*value.Tuple, bool) {
+	s, ok1 := strings.CutPrefix(s, "('storage', <class '")
+	s, ok2 := strings.CutSuffix(s, ")")
+	class, rest, ok3 := strings.Cut(s, "'>, '")
+	key, rest, ok4 := strings.Cut(rest, "', '")
+	location, rest, ok5 := strings.Cut(rest, "', ")
+	number, view, more := strings.Cut(rest, ", ")
+	n, err := strconv.ParseInt(number, 10, 64)
+	dot := strings.LastIndexByte(class, '.')
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || err != nil || dot < 0 || (more && view != "None") {
+		return nil, false
+	}
+	return &value.Tuple{Items: []value.Value{value.Str("storage"),
+		value.Global{Module: class[:dot], Name: class[dot+1:]}, value.Str(key), value.Str(location), value.Int(n)}}, true
+}

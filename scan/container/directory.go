@@ -1,0 +1,142 @@
+package container
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"depickle/scan/fault"
+	"depickle/scan/limit"
+)
+
+// Sizes and signatures of the zip structures (APPNOTE 4.3).
+const (
+	localSize     = 30
+	centralSize   = 46
+	endSize       = 22
+	locatorSize   = 20
+	end64Size     = 56
+	localMagic    = 0x04034b50
+	centralMagic  = 0x02014b50
+	endMagic      = 0x06054b50
+	locatorMagic  = 0x07064b50
+	end64Magic    = 0x06064b50
+	descMagic     = 0x08074b50
+	maxComment    = 1<<16 - 1
+	all32         = 1<<32 - 1
+	all16         = 1<<16 - 1
+	extraZip64    = 1
+	flagEncrypted = 1 << 0
+	flagDesc      = 1 << 3
+	flagStrong    = 1 << 6
+)
+
+var le = binary.LittleEndian
+
+// directory is where a zip's central directory stands.
+type directory struct {
+	count     int64
+	off, size int64
+	end       int64 // offset of the end record, or of the zip64 one before it
+}
+
+// findDirectory looks for the end of the central directory from the back, as
+// torch's reader (miniz) does.
+func (s *Source) findDirectory() (*directory, error) {
+	n := min(s.base.Len, endSize+maxComment)
+	tail := make([]byte, n)
+	if err := s.at(tail, s.base.Len-n); err != nil {
+		return nil, err
+	}
+	i := lastEnd(tail)
+	if i < 0 {
+		return nil, fault.New(fault.Malformed, "the zip archive has no end record; the file is truncated, fetch it again")
+	}
+	at := s.base.Len - n + int64(i)
+	if other := lastEnd(tail[:i]); other >= 0 {
+		s.odd("zip-two-directories", "", s.base.Len-n+int64(other), "a second end record; readers may differ on which one counts")
+	}
+	b := tail[i:]
+	d := &directory{
+		count: int64(le.Uint16(b[10:])), size: int64(le.Uint32(b[12:])), off: int64(le.Uint32(b[16:])), end: at,
+	}
+	comment := int64(le.Uint16(b[20:]))
+	s.tailAfter(at+endSize, comment)
+	if err := s.directory64(d, at); err != nil {
+		return nil, err
+	}
+	if d.off < 0 || d.size < 0 || d.off > d.end || d.size > d.end-d.off {
+		return nil, fault.At(fault.Malformed, at, "the zip directory lies outside of the file; the file is truncated or damaged")
+	}
+	if gap := d.end - d.off - d.size; gap > 0 {
+		s.gap(d.off+d.size, gap)
+	}
+	if d.size > s.limits.Directory {
+		return nil, limit.Exceeded("bytes of zip directory", s.limits.Directory, d.off)
+	}
+	if d.count > d.size/centralSize || d.count > int64(s.limits.Members) {
+		return nil, fault.At(fault.Malformed, at, "the zip directory declares %d members, more than fit", d.count)
+	}
+	return d, nil
+}
+
+// lastEnd finds the last end record's signature with room for the record.
+func lastEnd(b []byte) int {
+	if len(b) < endSize {
+		return -1
+	}
+	return bytes.LastIndex(b[:len(b)-endSize+4], []byte("PK\x05\x06"))
+}
+
+// tailAfter accounts for the comment and what follows it.
+func (s *Source) tailAfter(off, comment int64) {
+	rest := s.base.Len - off
+	if comment > rest {
+		s.odd("zip-comment", "", off, "the archive's comment is cut off")
+		comment = rest
+	}
+	s.gap(off+comment, rest-comment)
+}
+
+// directory64 takes the zip64 end record's values where there is one.
+func (s *Source) directory64(d *directory, at int64) error {
+	var b [end64Size]byte
+	if at < locatorSize || s.at(b[:locatorSize], at-locatorSize) != nil || le.Uint32(b[:]) != locatorMagic {
+		return nil
+	}
+	off := int64(le.Uint64(b[8:]))
+	if off < 0 || off > at-locatorSize-end64Size {
+		return fault.At(fault.Malformed, at-locatorSize, "the zip64 end record lies outside of the file")
+	}
+	if err := s.at(b[:], off); err != nil {
+		return err
+	}
+	if le.Uint32(b[:]) != end64Magic {
+		return fault.At(fault.Malformed, off, "the zip64 end record is missing")
+	}
+	wide := directory{count: int64(le.Uint64(b[32:])), size: int64(le.Uint64(b[40:])), off: int64(le.Uint64(b[48:])), end: off}
+	differs := (d.count != all16 && d.count != wide.count) || (d.size != all32 && d.size != wide.size) || (d.off != all32 && d.off != wide.off)
+	if differs {
+		s.odd("zip-header-mismatch", "", off, "the zip64 end record and the plain one disagree")
+	}
+	if gap := at - locatorSize - off - end64Size; gap > 0 {
+		s.gap(off+end64Size, gap)
+	}
+	*d = wide
+	return nil
+}
+
+// gap notes bytes that no structure claims; zeros are padding.
+func (s *Source) gap(off, n int64) {
+	if n <= 0 {
+		return
+	}
+	const chunk = 32 << 10
+	buf := make([]byte, min(n, chunk))
+	for at := off; at < off+n; at += chunk {
+		b := buf[:min(chunk, off+n-at)]
+		if s.at(b, at) != nil || len(bytes.Trim(b, "\x00")) != 0 {
+			s.Unaccounted = append(s.Unaccounted, s.sub(off, n))
+			return
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package container
+
+import (
+	"errors"
+	"math/big"
+
+	"depickle/scan/fault"
+	"depickle/scan/opcode"
+)
+
+// maxStreams bounds the pickles of one file: each takes a byte or two.
+const maxStreams = 100_000
+
+// magicNumber opens a legacy torch file (torch/serialization.py MAGIC_NUMBER).
+var magicNumber, _ = new(big.Int).SetString("1950a86a20f9469cfc6c", 16)
+
+// openPickles finds the pickles that stand one after the other from the start
+// of the file: a plain pickle, several, or the five of a legacy torch file.
+func (s *Source) openPickles() {
+	var off int64
+	for off < s.base.Len && len(s.Streams) < maxStreams {
+		st := Stream{Index: len(s.Streams), Extent: s.sub(off, s.base.Len-off)}
+		magic, end, err := s.findStop(st.Extent)
+		if err != nil {
+			st.Err = err
+			s.Streams = append(s.Streams, st)
+			break
+		}
+		st.Extent.Len = end - st.Extent.Off
+		s.Streams = append(s.Streams, st)
+		off = end - s.base.Off
+		if magic && st.Index == 0 {
+			s.openLegacy(off)
+			return
+		}
+	}
+	s.Format = Pickle
+	last := &s.Streams[len(s.Streams)-1]
+	switch {
+	case last.Err == nil && off < s.base.Len:
+		s.Unaccounted = append(s.Unaccounted, s.sub(off, s.base.Len-off))
+	case last.Err != nil && last.Index > 0:
+		// Bytes after the last STOP: a loader that calls load again would
+		// run them, so they are judged, but they are no pickle.
+		last.Role = Extra
+		s.Unaccounted = append(s.Unaccounted, last.Extent)
+	case last.Err != nil:
+		head := make([]byte, min(s.base.Len, 512))
+		if s.at(head, 0) == nil && !begunAsPickle(head, last.Err, s.base.Off) {
+			s.Format, s.Note = sniffWeak(head)
+			last.Role = Extra
+		}
+	}
+}
+
+// begunAsPickle tells a broken pickle from what never was one: it opens with
+// PROTO and a protocol, or decoded for a while.
+func begunAsPickle(head []byte, err error, base int64) bool {
+	if len(head) > 1 && head[0] == byte(opcode.Proto) && head[1] <= 5 {
+		return true
+	}
+	var e *fault.Error
+	return errors.As(err, &e) && e.Offset-base > 256
+}
+
+// findStop decodes one pickle to its STOP and returns the offset behind it.
+// magic reports whether it is nothing but torch's magic number.
+func (s *Source) findStop(e Extent) (magic bool, end int64, err error) {
+	d := opcode.NewDecoder(s.Reader(e.Space), e.Off, e.Off+e.Len, s.limits)
+	var op opcode.Op
+	magic = true
+	seen := 0
+	for {
+		if err := d.Next(&op); err != nil {
+			return false, 0, err
+		}
+		switch op.Code {
+		case opcode.Proto, opcode.Frame, opcode.Put, opcode.BinPut, opcode.LongBinPut, opcode.Memoize:
+		case opcode.Long, opcode.Long1, opcode.Long4, opcode.Int:
+			magic = magic && seen == 0 && op.Big != nil && op.Big.Cmp(magicNumber) == 0
+			seen++
+		case opcode.Stop:
+			return magic && seen == 1, op.End, nil
+		default:
+			magic = false
+		}
+	}
+}
+
+// openLegacy finds the four pickles behind the magic number. torch reads them
+// whatever they hold; so their content is judged, not only their places.
+func (s *Source) openLegacy(off int64) {
+	s.Format = TorchLegacy
+	s.Streams[0].Role = Magic
+	for i, role := range []Role{Protocol, SysInfo, Object, Keys} {
+		st := Stream{Index: i + 1, Role: role, Extent: s.sub(off, s.base.Len-off)}
+		_, end, err := s.findStop(st.Extent)
+		if err != nil {
+			st.Err = err
+			s.Streams = append(s.Streams, st)
+			return
+		}
+		st.Extent.Len = end - st.Extent.Off
+		off = end - s.base.Off
+		s.Streams = append(s.Streams, st)
+	}
+	s.DataStart = s.base.Off + off
+}

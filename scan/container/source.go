@@ -1,0 +1,201 @@
+// Package container knows the files that checkpoints come in: which format
+// one is, by its content and never by its name; where its pickle streams,
+// members and storages lie, as extents.
+//
+// It trusts nothing that a file declares: sizes, offsets and counts are
+// checked against the file before they cost memory. What is odd about a file
+// but does not stop it from being read is kept as an [Oddity] for the judge.
+// It does not look into pickles further than their opcodes, to find where they
+// end.
+//
+// Sources: PKWARE's APPNOTE 6.3.10 for zip; torch/serialization.py and
+// caffe2/serialize/inline_container.cc for what torch writes and reads.
+package container
+
+import (
+	"io"
+
+	"depickle/scan/fault"
+	"depickle/scan/internal/spool"
+	"depickle/scan/limit"
+)
+
+// Space says which bytes an Extent lies in.
+type Space uint8
+
+// The spaces.
+const (
+	InFile  Space = iota // the source itself
+	InSpool              // bytes that were decompressed or transcoded
+)
+
+// Extent is a range of bytes.
+type Extent struct {
+	Space Space
+	Off   int64
+	Len   int64
+}
+
+// Options for Open. The zero value is the strict, safe setting.
+type Options struct {
+	Limits limit.Limits
+	// TempDir is where the spool is made; "" for the system's folder.
+	TempDir string
+}
+
+// Stream is one pickle of a file.
+type Stream struct {
+	Index  int
+	Member string // member of an archive that holds it
+	Role   Role
+	Extent Extent // Len reaches to the end of the data where Err is not nil
+	Err    error  // why the pickle's end was not found
+}
+
+// Role says what a stream is to its format.
+type Role uint8
+
+// The roles.
+const (
+	Object   Role = iota // the pickled object
+	Magic                // legacy torch: the magic number
+	Protocol             // legacy torch: the protocol version
+	SysInfo              // legacy torch: type sizes
+	Keys                 // legacy torch: the order of the storages
+	Extra                // a pickle beside the object; judged, never loaded
+)
+
+// Oddity is something about a container that a judge must know.
+type Oddity struct {
+	ID     string // such as "zip-duplicate"
+	Member string
+	Offset int64
+	Text   string
+}
+
+// Source is an opened file. It is read-only and may be shared; Close frees
+// its spool.
+type Source struct {
+	Format   Format
+	Note     string // what the file is, when it is no checkpoint
+	Streams  []Stream
+	Members  []Member
+	Oddities []Oddity
+	// BigEndian is set by a zip's member "byteorder".
+	BigEndian bool
+	// Unaccounted lists ranges of the file that nothing explains.
+	Unaccounted []Extent
+	// DataStart is where a legacy file's storages begin.
+	DataStart int64
+
+	raw    io.ReaderAt // the reader as it was given
+	guard  *guard      // the same, remembering what it showed
+	base   Extent      // where the file stands, for a checkpoint inside another
+	limits limit.Limits
+	spool  *spool.Spool
+	nested int
+	byName map[string]int // members below the prefix, lower case
+	prefix string
+	spans  map[int]Extent // members inflated so far
+}
+
+// Open finds out what r, of that many bytes, is. An error means that it could
+// not be read at all; a file that is broken or no checkpoint is a Source that
+// says so.
+func Open(r io.ReaderAt, size int64, o Options) (*Source, error) {
+	l := o.Limits.WithDefaults()
+	s := &Source{raw: r, guard: newGuard(r, size), base: Extent{Len: size}, limits: l, spool: spool.New(o.TempDir, l.Spool)}
+	if err := s.open(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Nested opens a checkpoint that lies inside this one. It shares the spool and
+// is closed with it.
+func (s *Source) Nested(e Extent) (*Source, error) {
+	if s.nested+1 > s.limits.Nested {
+		return nil, limit.Exceeded("checkpoints inside one another", int64(s.limits.Nested), e.Off)
+	}
+	n := &Source{raw: s.raw, guard: s.guard, base: e, limits: s.limits, spool: s.spool, nested: s.nested + 1}
+	return n, n.open()
+}
+
+// Size is the bytes of the file.
+func (s *Source) Size() int64 { return s.base.Len }
+
+// Limits are the bounds that hold for this file.
+func (s *Source) Limits() limit.Limits { return s.limits }
+
+// Close frees what the Source holds besides its reader.
+func (s *Source) Close() error { return s.spool.Close() }
+
+// Reader returns the bytes that an extent's offsets count in.
+func (s *Source) Reader(space Space) io.ReaderAt {
+	if space == InSpool {
+		return s.spool
+	}
+	return s.guard
+}
+
+// Bulk is Reader for elements: what it reads of the file is not remembered.
+func (s *Source) Bulk(space Space) io.ReaderAt {
+	if space == InSpool {
+		return s.spool
+	}
+	return s.raw
+}
+
+// Section returns the bytes of an extent.
+func (s *Source) Section(e Extent) *io.SectionReader {
+	return io.NewSectionReader(s.Reader(e.Space), e.Off, e.Len)
+}
+
+// File is the extent of the whole file.
+func (s *Source) File() Extent { return s.base }
+
+// Spool keeps the bytes of r, at most that many, and returns where.
+func (s *Source) Spool(r io.Reader, most int64) (Extent, error) {
+	off, n, err := s.spool.Add(r, most)
+	return Extent{Space: InSpool, Off: off, Len: n}, err
+}
+
+// Decompressed is the bytes that the source stands for: the file, with what
+// was inflated from it.
+func (s *Source) Decompressed() int64 {
+	n := s.base.Len
+	for _, m := range s.Members {
+		if m.Method != methodStored {
+			n += m.Size
+		}
+	}
+	return n
+}
+
+// at reads len(p) bytes at off of this file.
+func (s *Source) at(p []byte, off int64) error {
+	if off < 0 || off > s.base.Len-int64(len(p)) {
+		return fault.At(fault.Malformed, off, "reaches past the end of the file")
+	}
+	if n, err := s.Reader(s.base.Space).ReadAt(p, s.base.Off+off); n < len(p) {
+		if err == io.EOF || err == nil {
+			return fault.At(fault.Changed, off, "the file became shorter while it was read")
+		}
+		return err
+	}
+	return nil
+}
+
+// sub is a range of this file as an extent of its space.
+func (s *Source) sub(off, n int64) Extent {
+	return Extent{Space: s.base.Space, Off: s.base.Off + off, Len: n}
+}
+
+func (s *Source) odd(id, member string, off int64, text string) {
+	// A hostile directory could make millions; past this many the file is
+	// long since judged.
+	if len(s.Oddities) < 1000 {
+		s.Oddities = append(s.Oddities, Oddity{ID: id, Member: member, Offset: off, Text: text})
+	}
+}

@@ -1,0 +1,171 @@
+package container
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"depickle/scan/fault"
+	"depickle/scan/limit"
+)
+
+// Disagreement is the error of a storage that is not what the pickle declares.
+// A damaged file may lack a storage; one that lies about it is made to corrupt
+// its loader.
+type Disagreement struct{ cause *fault.Error }
+
+// Unwrap gives the fault.
+func (d *Disagreement) Unwrap() error { return d.cause }
+
+// Error is the fault's text.
+func (d *Disagreement) Error() string { return d.cause.Error() }
+
+func disagree(off int64, format string, args ...any) error {
+	return &Disagreement{fault.At(fault.Malformed, off, format, args...)}
+}
+
+// Declared is what a pickle says of one storage.
+type Declared struct {
+	Key      string
+	Class    string // the storage class, such as "torch.FloatStorage"
+	ElemSize int64
+	Numel    int64 // in elements; bytes for untyped storages
+}
+
+// Storages calculates where the storages of a torch file lie. Judge and
+// loader each feed it what they find in the pickles, so that both arrive at
+// the same extents.
+type Storages struct {
+	s       *Source
+	dir     string // where a zip keeps the storages of this stream
+	order   []string
+	decl    map[string]Declared
+	extents map[string]Extent
+}
+
+// NewStorages makes the calculator for a stream of a torch file. A zip keeps
+// the storages of NAME.pkl in NAME/; of a legacy file all streams share one.
+func (s *Source) NewStorages(st Stream) *Storages {
+	dir := "data/"
+	if stem, ok := strings.CutSuffix(s.below(st.Member), ".pkl"); ok {
+		dir = stem + "/"
+	}
+	return &Storages{s: s, dir: dir, decl: map[string]Declared{}, extents: map[string]Extent{}}
+}
+
+// Declare notes a storage. A key that was declared otherwise before is an
+// error: torch never writes that, and reinterprets memory when it reads it.
+func (t *Storages) Declare(d Declared) error {
+	if old, ok := t.decl[d.Key]; ok {
+		if old != d {
+			return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: d.Key,
+				Text: "one storage is declared with two types or sizes"}}
+		}
+		return nil
+	}
+	if _, ok := limit.Mul(d.Numel, d.ElemSize); !ok {
+		return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: d.Key,
+			Text: "the storage's size is negative or overflows"}}
+	}
+	t.decl[d.Key] = d
+	if t.s.Format == TorchLegacy {
+		return nil // placed by Keys
+	}
+	m, err := t.s.record(t.dir, d.Key)
+	if err != nil {
+		return err
+	}
+	if want := d.Numel * d.ElemSize; m.Size != want {
+		return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Member: m.Name, Name: d.Key,
+			Text: fmt.Sprintf("the storage should have %d bytes by the pickle, and has %d", want, m.Size)}}
+	}
+	t.order = append(t.order, d.Key)
+	return nil
+}
+
+// Keys takes the order of a legacy file's storages and finds each: an int64
+// with the number of elements, then the elements. It returns the offset
+// behind the last one.
+func (t *Storages) Keys(keys []string) (end int64, err error) {
+	off := t.s.DataStart
+	last := t.s.base.Off + t.s.base.Len
+	r := t.s.Reader(t.s.base.Space)
+	for _, key := range keys {
+		d, ok := t.decl[key]
+		if !ok {
+			return off, &fault.Error{Kind: fault.Malformed, Offset: off, Name: key,
+				Text: "a storage follows that no persistent id declares, so its size is unknown"}
+		}
+		if _, twice := t.extents[key]; twice {
+			return off, &fault.Error{Kind: fault.Malformed, Offset: off, Name: key, Text: "the storage is listed twice"}
+		}
+		var b [8]byte
+		if last-off < 8 {
+			return off, &fault.Error{Kind: fault.Malformed, Offset: off, Name: key, Text: "the file ends before the storage"}
+		}
+		if _, err := r.ReadAt(b[:], off); err != nil {
+			return off, err
+		}
+		off += 8
+		if n := int64(binary.LittleEndian.Uint64(b[:])); n != d.Numel {
+			return off, disagree(off-8, "storage %s should have %d elements by the pickle, and has %d", fault.Quote(key), d.Numel, n)
+		}
+		size := d.Numel * d.ElemSize
+		if last-off < size {
+			return off, fault.At(fault.Malformed, off, "the file is truncated: storage %s needs %d bytes, %d are left", fault.Quote(key), size, last-off)
+		}
+		t.extents[key] = Extent{Space: t.s.base.Space, Off: off, Len: size}
+		t.order = append(t.order, key)
+		off += size
+	}
+	if len(t.extents) != len(t.decl) {
+		for key := range t.decl {
+			if _, ok := t.extents[key]; !ok {
+				return off, &fault.Error{Kind: fault.Malformed, Offset: off, Text: "the file does not hold every storage that it declares"}
+			}
+		}
+	}
+	return off, nil
+}
+
+// Extent finds a storage's bytes; a deflated member is inflated now. It
+// serves declared keys only, legacy ones after Keys.
+func (t *Storages) Extent(key string) (Extent, error) {
+	if e, ok := t.extents[key]; ok {
+		return e, nil
+	}
+	if _, ok := t.decl[key]; !ok || t.s.Format == TorchLegacy {
+		return Extent{}, &fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: key, Text: "the file has no such storage"}
+	}
+	m, err := t.s.record(t.dir, key)
+	if err != nil {
+		return Extent{}, err
+	}
+	e, err := t.s.Payload(m)
+	if err == nil {
+		t.extents[key] = e
+	}
+	return e, err
+}
+
+// Order lists the storages' keys in the order of the file, where it has one.
+func (t *Storages) Order() []string { return t.order }
+
+// record is the member that holds a storage of a torch zip archive.
+func (s *Source) record(dir, key string) (*Member, error) {
+	if s.Format != TorchZip && s.Format != TorchScript {
+		return nil, fault.New(fault.Malformed, "a pickle outside of a torch file refers to a torch storage")
+	}
+	i, ok := s.byName[strings.ToLower(dir+key)]
+	if !ok {
+		return nil, &fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: key,
+			Text: "the archive has no member for this storage"}
+	}
+	return &s.Members[i], nil
+}
+
+// below is a member's name under the archive's prefix, in lower case.
+func (s *Source) below(member string) string {
+	low := strings.ToLower(member)
+	return strings.TrimPrefix(low, strings.ToLower(s.prefix))
+}

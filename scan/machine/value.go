@@ -1,0 +1,139 @@
+package machine
+
+import (
+	"math"
+
+	"depickle/scan/opcode"
+)
+
+// Kind is what is known of a symbolic value.
+type Kind uint8
+
+// The kinds.
+const (
+	None Kind = iota
+	Bool
+	Int
+	BigInt
+	Float
+	Str  // text
+	Str2 // a Python 2 string: bytes, or text in an encoding the reader chooses
+	Bytes
+	ByteArray
+	Tuple
+	List
+	Dict
+	Set
+	FrozenSet
+	Global     // a class, function or module member, by name
+	Object     // what a call returned
+	Persistent // what persistent_load returned
+	Buffer     // an out-of-band buffer
+)
+
+var kindNames = [...]string{
+	"None", "a bool", "an int", "an int", "a float", "a str", "a str", "bytes", "a bytearray", "a tuple", "a list",
+	"a dict", "a set", "a frozenset", "a global", "an object", "a persistent object", "a buffer",
+}
+
+// String names the kind as an error message does: "a list".
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// Value is a symbolic value: a constant, a handle to bytes in the file, or a
+// node that has an identity.
+type Value struct {
+	Kind Kind
+	Code opcode.Code // the opcode that spelled a Str, Str2 or Bytes
+	Num  int64       // a Bool's or Int's value, a Float's bits, a payload's offset
+	Len  int64       // a payload's bytes, undecoded
+	Node *Node       // Tuple, List, Dict, Set, FrozenSet, Global, Object, Persistent, BigInt
+}
+
+// Node is what a composite value shares among its references.
+type Node struct {
+	// Module and Name of a Global.
+	Module, Name string
+	// Items of a Tuple or FrozenSet; nil with Opaque set where there are too
+	// many to keep. Of an Object: callee and argument tuple. Of a Persistent:
+	// the id.
+	Items  []Value
+	Opaque bool
+	// New tells an Object made by NEWOBJ from one returned by a call.
+	New bool
+	// State is what BUILD gave last; Built says that it did.
+	State Value
+	Built bool
+	// Stored says that items were appended or set.
+	Stored bool
+	// Mark is for whoever consumes the events.
+	Mark any
+}
+
+// maxItems is the most items of a tuple that are kept. The arguments of the
+// calls that are judged have fewer than 10, a shape has at most 64.
+const maxItems = 4096
+
+// Float64 is the value of a Float.
+func (v Value) Float64() float64 { return math.Float64frombits(uint64(v.Num)) }
+
+// IsGlobal reports whether v is the global of that name.
+func (v Value) IsGlobal(module, name string) bool {
+	return v.Kind == Global && v.Node.Module == module && v.Node.Name == name
+}
+
+// Callee is what was called to make an Object.
+func (v Value) Callee() (Value, bool) {
+	if v.Kind != Object || len(v.Node.Items) < 1 {
+		return Value{}, false
+	}
+	return v.Node.Items[0], true
+}
+
+// Args are the positional arguments that made an Object; ok is false where
+// they were not kept.
+func (v Value) Args() (args []Value, ok bool) {
+	if v.Kind != Object || len(v.Node.Items) < 2 {
+		return nil, false
+	}
+	return v.Node.Items[1].Tuple()
+}
+
+// Tuple returns the items of a Tuple; ok is false for another kind or one too
+// long to be kept.
+func (v Value) Tuple() (items []Value, ok bool) {
+	if v.Kind != Tuple || v.Node.Opaque {
+		return nil, false
+	}
+	return v.Node.Items, true
+}
+
+// Ints returns a tuple of ints, such as a shape.
+func (v Value) Ints() ([]int64, bool) {
+	items, ok := v.Tuple()
+	if !ok {
+		return nil, false
+	}
+	out := make([]int64, len(items))
+	for i, it := range items {
+		if it.Kind != Int {
+			return nil, false
+		}
+		out[i] = it.Num
+	}
+	return out, true
+}
+
+// hashable reports whether Python lets the value be a key. Objects are: a
+// class that says otherwise is not known.
+func (v Value) hashable() bool {
+	switch v.Kind {
+	case List, Dict, Set, ByteArray:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,1 @@
+"""The parts of truth.py: inert values, containers, names."""
