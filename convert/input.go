@@ -1,7 +1,10 @@
 package convert
 
 import (
+	"context"
+
 	"depickle/convert/internal/fsx"
+	"depickle/convert/verify"
 	"depickle/scan/container"
 	"depickle/scan/fault"
 )
@@ -51,4 +54,10 @@ func (in *Input) Is(path string) bool { return fsx.SameFile(in.Name, path) }
 func (in *Input) Close() error {
 	in.Source.Close()
 	return in.file.Close()
+}
+
+// SHA256 hashes the whole file, in hex.
+func (in *Input) SHA256(ctx context.Context) (string, error) {
+	sum, err := verify.Hash(ctx, in.file, in.file.Size())
+	return sum.String(), err
 }

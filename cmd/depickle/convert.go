@@ -1,0 +1,212 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"depickle/convert"
+	"depickle/scan"
+	"depickle/scan/container"
+	"depickle/scan/fault"
+
+	"github.com/spf13/cobra"
+)
+
+// convertFlags are the flags of convert.
+type convertFlags struct {
+	output    string
+	root      rootFlag
+	aliases   choice
+	values    choice
+	strict    bool
+	disarm    bool
+	record    string
+	ignoreCRC bool
+	empty     bool
+	maxOutput sizeFlag
+	dryRun    bool
+	json      bool
+	force     bool
+}
+
+func (a *app) convertCommand() *cobra.Command {
+	f := &convertFlags{
+		root:    "auto",
+		aliases: choice{"copy", []string{"copy", "drop"}},
+		values:  choice{"plain", []string{"none", "plain", "all"}},
+	}
+	c := &cobra.Command{
+		Use:   "convert [flags] FILE…",
+		Short: "Convert checkpoints to SafeTensors",
+		Long: `convert scans each file, takes its tensors out without executing it, writes
+SafeTensors and a record of which bytes became which, reopens the output and compares
+every element with the source. The output appears only after that.
+
+Exit status: 0 converted; 1 refused (dangerous, or suspicious under --strict);
+2 it could not be converted. Of several files the worst counts, 1 before 2.`,
+		Example: `  depickle convert pytorch_model.bin               # model.safetensors beside it
+  depickle convert -o out/ *.ckpt                  # several, into a directory
+  depickle convert --root /ema model.pt            # another part of the file
+  depickle convert --aliases drop t5.bin           # write tied tensors once`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.convert(f, args) },
+	}
+	fl := c.Flags()
+	fl.StringVarP(&f.output, "output", "o", "", "output file, or directory if it is one, ends in / or there are several FILEs")
+	fl.Var(&f.root, "root", "which part of the file holds the weights")
+	fl.Var(&f.aliases, "aliases", "names of one and the same tensor: copy each, or drop all but one")
+	fl.Var(&f.values, "values", "what the record keeps of values that are no tensors")
+	fl.BoolVar(&f.strict, "strict", false, "refuse suspicious files too")
+	fl.BoolVar(&f.disarm, "disarm", false, "take the tensors out of a dangerous file; the rest stays inert")
+	fl.StringVar(&f.record, "record", "", "where the record goes, or none (default OUTPUT.json)")
+	fl.BoolVar(&f.ignoreCRC, "ignore-crc", false, "convert members whose CRC is wrong; the record says so")
+	fl.BoolVar(&f.empty, "allow-empty", false, "write an output for a file without tensors")
+	fl.Var(&f.maxOutput, "max-output", "allow an output of this size, such as 20GiB")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "say what would be written, and write nothing")
+	fl.BoolVar(&f.json, "json", false, "write the result as JSON")
+	fl.BoolVar(&f.force, "force", false, "replace outputs that exist")
+	return c
+}
+
+func (a *app) convert(f *convertFlags, files []string) error {
+	if len(files) > 1 && f.record != "" && f.record != "none" {
+		return fault.New(fault.Unsupported, "--record takes a path for one FILE only")
+	}
+	to, err := outputDir(f.output, len(files))
+	if err != nil {
+		return err
+	}
+	var done []converted
+	for _, path := range files {
+		c := a.convertOne(f, path, to)
+		a.worse(c.Exit)
+		done = append(done, c)
+		if !f.json {
+			a.showConverted(f, &c)
+		}
+		if a.ctx.Err() != nil {
+			break
+		}
+	}
+	if f.json {
+		return a.json(convertJSON{Schema: "depickle.convert/1", Files: done})
+	}
+	return nil
+}
+
+// outputDir makes the directory that -o names, "" when it names a file or
+// nothing.
+func outputDir(output string, files int) (string, error) {
+	if output == "" {
+		return "", nil
+	}
+	st, err := os.Stat(output)
+	isDir := err == nil && st.IsDir()
+	if !isDir && files == 1 && !strings.HasSuffix(output, "/") && !os.IsPathSeparator(output[len(output)-1]) {
+		return "", nil
+	}
+	return output, os.MkdirAll(output, 0o777)
+}
+
+// converted is the result of one file.
+type converted struct {
+	Path   string `json:"path"`
+	Status string `json:"status"` // converted, planned, refused or failed
+	Exit   int    `json:"exit"`
+	Output string `json:"output,omitempty"`
+	Record string `json:"record,omitempty"`
+	Error  string `json:"error,omitempty"`
+
+	report *scan.Report
+	result *convert.Result
+}
+
+type convertJSON struct {
+	Schema string      `json:"schema"`
+	Files  []converted `json:"files"`
+}
+
+func (a *app) convertOne(f *convertFlags, path, dir string) converted {
+	c := converted{Path: path}
+	err := a.convertFile(f, dir, &c)
+	switch {
+	case err == nil && f.dryRun:
+		c.Status = "planned"
+	case err == nil:
+		c.Status = "converted"
+	default:
+		c.Exit, c.Error = exitCode(err), explain(err)
+		c.Status = "failed"
+		if c.Exit == exitRefused {
+			c.Status = "refused"
+		}
+	}
+	return c
+}
+
+func (a *app) convertFile(f *convertFlags, dir string, c *converted) error {
+	in, err := convert.Open(c.Path, container.Options{})
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	report, clearance, err := scan.Scan(a.ctx, in.Source, scan.Options{})
+	if err != nil {
+		return err
+	}
+	c.report = report
+	if clearance == nil {
+		return uncleared(report)
+	}
+	out := f.output
+	if dir != "" {
+		out = filepath.Join(dir, convert.OutputName(c.Path))
+	} else if out == "" {
+		out = filepath.Join(filepath.Dir(c.Path), convert.OutputName(c.Path))
+	}
+	if in.Is(out) {
+		return fault.New(fault.Unsupported, "the output would be the source itself; choose another name with -o")
+	}
+	bar := newProgress(a.err, filepath.Base(c.Path))
+	defer bar.done()
+	o := convert.Options{
+		Name: in.Name, Root: string(f.root), DropAliases: f.aliases.value == "drop",
+		Strict: f.strict, Disarm: f.disarm, IgnoreCRC: f.ignoreCRC, AllowEmpty: f.empty,
+		MaxOutput: int64(f.maxOutput), Values: convert.Values(f.values.value),
+		Force: f.force, NoRecord: f.record == "none", DryRun: f.dryRun, Recheck: in.Recheck,
+	}
+	if f.record != "none" {
+		o.RecordPath = f.record
+	}
+	if o.RecordPath != "" && (in.Is(o.RecordPath) || filepath.Clean(o.RecordPath) == filepath.Clean(out)) {
+		return fault.New(fault.Unsupported, "the record would replace the source or the output; choose another path with --record")
+	}
+	if bar != nil {
+		o.Progress = bar.set
+	}
+	c.result, err = convert.Convert(a.ctx, clearance, convert.File(out), o)
+	if err != nil {
+		return err
+	}
+	c.Output, c.Record = c.result.Output, c.result.RecordPath
+	return nil
+}
+
+// uncleared is the error of a file that was not read whole.
+func uncleared(r *scan.Report) error {
+	if r.Severity == scan.Dangerous {
+		f := r.Worst()
+		return &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset,
+			Text: "dangerous: " + f.Message + "; and the file could not be read whole, so not even --disarm converts it"}
+	}
+	if r.Note != "" {
+		return fault.New(fault.Unsupported, "%s", r.Note)
+	}
+	for _, f := range r.Findings {
+		if f.Severity == scan.Inconclusive {
+			return &fault.Error{Kind: fault.Malformed, Member: f.Member, Offset: f.Offset, Text: f.Message}
+		}
+	}
+	return fault.New(fault.Malformed, "the file could not be read whole")
+}

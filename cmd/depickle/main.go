@@ -1,0 +1,35 @@
+// Command depickle turns pickle checkpoints into validated SafeTensors without
+// executing any of them.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes. A crash of Go exits 2 too, so that it never reads as clean.
+const (
+	exitOK      = 0 // done; for scan: clean and complete
+	exitRefused = 1 // refused by judgement
+	exitFailed  = 2 // could not be done or decided
+)
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+// run is main without the exit, for tests of the command line.
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{ctx: ctx, out: os.Stdout, err: os.Stderr}
+	root := a.command()
+	root.SetArgs(args)
+	if err := root.ExecuteContext(ctx); err != nil {
+		a.complain("%v", err)
+		return exitFailed
+	}
+	return a.exit
+}
