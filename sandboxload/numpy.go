@@ -213,16 +213,16 @@ func plainType(spec string) (d tensor.DType, reason string) {
 	case 'O':
 		return tensor.Invalid, objectArray
 	case 'S', 'a', 'U', 'T':
-		return tensor.Invalid, "an array of strings"
+		return tensor.Invalid, "numpy dtype " + spec + ", an array of strings"
 	case 'M', 'm':
-		return tensor.Invalid, "an array of dates or times"
+		return tensor.Invalid, "numpy dtype " + spec + ", an array of dates or times"
 	case 'V':
-		return tensor.Invalid, "a structured array"
+		return tensor.Invalid, "numpy dtype " + spec + ", a structured array"
 	}
 	if d, ok := bySize[size]; ok {
 		return d, ""
 	}
-	return tensor.Invalid, "an array of numpy's type " + strconv.Quote(spec)
+	return tensor.Invalid, "numpy dtype " + strconv.Quote(spec)
 }
 
 // buildDType is dtype.__setstate__: (version, byte order, subarray, names,
@@ -239,7 +239,7 @@ func (ld *loader) buildDType(t *value.NumpyDType, state value.Value) error {
 	t.Order = order[0]
 	for _, i := range []int{2, 3} {
 		if _, none := tup.Items[i].(value.None); !none {
-			t.Plain, t.Reason = tensor.Invalid, "a structured array"
+			t.Plain, t.Reason = tensor.Invalid, "numpy dtype "+t.Spec+", a structured array"
 		}
 	}
 	return nil

@@ -88,6 +88,8 @@ func builtin(name string) builder {
 		return func(ld *loader, args []value.Value) (value.Value, error) { return ld.container(name, args) }
 	case "bytearray":
 		return bytearray
+	case "bytes":
+		return emptyBytes
 	}
 	return nil
 }
@@ -135,6 +137,15 @@ func bytearray(ld *loader, args []value.Value) (value.Value, error) {
 		return &value.ByteArray{Data: d}, nil
 	}
 	return nil, ld.malformed("a bytearray is not made of bytes")
+}
+
+// emptyBytes is bytes(), which is how protocol 2 spells no bytes. With
+// arguments it stays a record.
+func emptyBytes(_ *loader, args []value.Value) (value.Value, error) {
+	if len(args) > 0 {
+		return &value.Object{Callee: value.Global{Module: "builtins", Name: "bytes"}, Args: args}, nil
+	}
+	return value.Bytes(""), nil
 }
 
 // reconstructor is copyreg._reconstructor(class, base, state), which protocols

@@ -38,11 +38,12 @@ func (ld *loader) persistentLoad(id any) (any, error) {
 // persistent models torch's persistent_load (torch/serialization.py).
 func (ld *loader) persistent(id value.Value) (value.Value, error) {
 	if s, ok := id.(value.Str); ok {
-		t, ok := textID(string(s))
+		t, ok := container.ParseTextID(string(s))
 		if !ok {
 			return &value.Persistent{ID: id}, nil
 		}
-		id = t
+		return ld.storage([]value.Value{value.Str("storage"), value.Global{Module: t.Module, Name: t.Class},
+			value.Str(t.Key), value.Str(t.Location), value.Int(t.Numel)})
 	}
 	t, ok := id.(*value.Tuple)
 	if !ok || len(t.Items) == 0 {
@@ -146,23 +147,4 @@ func storageClass(g value.Global) (d tensor.DType, untyped, ok bool) {
 		return tensor.ByStorage(strings.TrimPrefix(g.Name, "_"))
 	}
 	return tensor.Invalid, false, false
-}
-
-// textID parses the persistent id that protocol 0 writes as text:
-// ('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 2). torch writes
-// these and cannot read them.
-func textID(s string) (*value.Tuple, bool) {
-	s, ok1 := strings.CutPrefix(s, "('storage', <class '")
-	s, ok2 := strings.CutSuffix(s, ")")
-	class, rest, ok3 := strings.Cut(s, "'>, '")
-	key, rest, ok4 := strings.Cut(rest, "', '")
-	location, rest, ok5 := strings.Cut(rest, "', ")
-	number, view, more := strings.Cut(rest, ", ")
-	n, err := strconv.ParseInt(number, 10, 64)
-	dot := strings.LastIndexByte(class, '.')
-	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || err != nil || dot < 0 || (more && view != "None") {
-		return nil, false
-	}
-	return &value.Tuple{Items: []value.Value{value.Str("storage"),
-		value.Global{Module: class[:dot], Name: class[dot+1:]}, value.Str(key), value.Str(location), value.Int(n)}}, true
 }

@@ -200,6 +200,11 @@ func (j *judge) loadFromBytes(g policy.Global, args []machine.Value, ev *machine
 	src, st, m, cur, places, pending, missing := j.src, j.st, j.m, j.ev, j.places, j.pending, j.missing
 	err = j.source(inner)
 	j.src, j.st, j.m, j.ev, j.places, j.pending = src, st, m, cur, places, pending
+	// A pickled storage is a legacy file that holds one: what it declares
+	// holds for the tensors that are rebuilt around the call.
+	if j.object.Node != nil && ev.Result.Node != nil {
+		ev.Result.Node.Mark = j.object.Node.Mark
+	}
 	if e.Space != container.InFile {
 		j.missing = missing
 	}

@@ -172,8 +172,10 @@ func made(v machine.Value) madeKind {
 func (j *judge) persist(ev *machine.Event) {
 	items, ok := ev.State.Tuple()
 	if !ok && ev.Op.Code == opcode.PersID {
-		if text, fits := j.m.Text(ev.State); fits && len(text) > 0 && text[0] == '(' {
-			return // protocol 0: the loader parses what torch itself cannot read
+		text, _ := j.m.Text(ev.State)
+		if id, is := container.ParseTextID(text); is {
+			j.declare(ev.Result, policy.Global{Module: id.Module, Name: id.Class}, id.Key, id.Numel)
+			return
 		}
 	}
 	if ok && len(items) > 0 {

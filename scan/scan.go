@@ -64,7 +64,8 @@ type judge struct {
 	ev      *machine.Event
 	places  *container.Storages
 	pending map[*machine.Node]Finding
-	keys    []string // of a legacy file's storages
+	object  machine.Value // what the last object stream left
+	keys    []string      // of a legacy file's storages
 	keysOK  bool
 }
 
@@ -160,6 +161,9 @@ func (j *judge) stream(st container.Stream, places *container.Storages) error {
 			return err
 		}
 		if ev.What == machine.Ended {
+			if st.Role == container.Object {
+				j.object = ev.Result
+			}
 			break
 		}
 	}

@@ -28,32 +28,39 @@ func (j *judge) storage(result machine.Value, items []machine.Value) {
 		wrong("a storage's persistent id is not (storage, class, key, location, numel)")
 		return
 	}
-	g := global(items[1])
+	numel := items[4].Num
+	s := j.declare(result, global(items[1]), key, numel)
+	if s == nil || len(items) != 6 || items[5].Kind == machine.None {
+		return
+	}
+	view, ok := items[5].Tuple()
+	if !ok || len(view) != 3 || view[1].Kind != machine.Int || view[2].Kind != machine.Int {
+		wrong("a storage's view is not (key, offset, numel)")
+		return
+	}
+	end, ok := limit.Add(view[1].Num, view[2].Num)
+	if !ok || end > numel {
+		wrong("storage " + fault.Quote(key) + ": a view reaches outside of it")
+		return
+	}
+	s.bytes = view[2].Num * s.dtype.Size()
+}
+
+// declare notes a storage at the node of its persistent id. It returns nil
+// where that is a finding.
+func (j *judge) declare(result machine.Value, g policy.Global, key string, numel int64) *storage {
 	d, _, known := tensor.ByStorage(strings.TrimPrefix(g.Name, "_"))
 	if !known || (g.Module != "torch" && g.Module != "torch.cuda" && g.Module != "torch.storage") {
-		wrong(fault.Quote(g.Module+"."+g.Name) + " is no storage class of torch")
-		return
+		j.find(Dangerous, "storage-mismatch", "", fault.Quote(g.Module+"."+g.Name)+" is no storage class of torch")
+		return nil
 	}
-	numel := items[4].Num
 	if err := j.places.Declare(container.Declared{Key: key, Class: g.Name, ElemSize: d.Size(), Numel: numel}); err != nil {
 		j.storageFault(err)
-		return
+		return nil
 	}
 	s := &storage{dtype: d, bytes: numel * d.Size()}
-	if len(items) == 6 && items[5].Kind != machine.None {
-		view, ok := items[5].Tuple()
-		if !ok || len(view) != 3 || view[1].Kind != machine.Int || view[2].Kind != machine.Int {
-			wrong("a storage's view is not (key, offset, numel)")
-			return
-		}
-		end, ok := limit.Add(view[1].Num, view[2].Num)
-		if !ok || end > numel {
-			wrong("storage " + fault.Quote(key) + ": a view reaches outside of it")
-			return
-		}
-		s.bytes = view[2].Num * d.Size()
-	}
 	result.Node.Mark = s
+	return s
 }
 
 // storageFault notes a storage that is not there, which makes the file
@@ -82,14 +89,13 @@ func (j *judge) rebuild(rule policy.Rule, g policy.Global, args []machine.Value)
 		j.bad(g, "has "+strconv.Itoa(len(args))+" arguments")
 		return
 	}
-	s, ok := args[0].Node, args[0].Kind == machine.Persistent
-	st, isStorage := (*storage)(nil), false
-	if ok {
-		st, isStorage = s.Mark.(*storage)
+	var st *storage
+	if args[0].Node != nil {
+		st, _ = args[0].Node.Mark.(*storage)
 	}
-	if !isStorage {
-		if ok {
-			return // a text id, or one that is a finding already
+	if st == nil {
+		if args[0].Kind == machine.Persistent {
+			return // a finding already
 		}
 		j.bad(g, "rebuilds a tensor from what is no storage")
 		return

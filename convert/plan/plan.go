@@ -131,7 +131,7 @@ func (p *Plan) collect(c *sandboxload.Checkpoint, o Options, l limit.Limits) ([]
 	for _, r := range roots {
 		at := place{selected: true}
 		if len(roots) > 1 {
-			at.name, at.path = strconv.Itoa(r.Stream), "/"+strconv.Itoa(r.Stream)
+			at = at.key(strconv.Itoa(r.Stream))
 		}
 		top, err := pickRoot(r.Value, o.Root, l)
 		if err != nil {
@@ -175,12 +175,9 @@ func (p *Plan) nameSpecial(out []found, top root, at place) {
 	for i := range out {
 		switch {
 		case out[i].path == at.path && out[i].t == top.v:
-			if out[i].name != "" {
-				out[i].name += "."
-			}
-			out[i].name += "tensor"
-		case top.inversion && out[i].path == at.path+"/*":
-			out[i].name = "emb_params"
+			out[i].name = at.key("tensor").name
+		case top.inversion && out[i].name == at.key("*").name:
+			out[i].name = at.key("emb_params").name
 		}
 	}
 }

@@ -36,16 +36,17 @@ func newWalker(l limit.Limits) *walker {
 // place is where a value stands.
 type place struct {
 	name, path string
+	named      bool // name is one, if an empty one
 	selected   bool
 	depth      int
 }
 
 // key steps into an entry of a container.
 func (p place) key(segment string) place {
-	if p.name != "" {
+	if p.named {
 		p.name += "."
 	}
-	p.name += segment
+	p.name, p.named = p.name+segment, true
 	p.path += "/" + escape(segment)
 	p.depth++
 	return p

@@ -27,6 +27,7 @@ var tensorGlobals = map[Global]Rule{
 	{"torch._tensor", "_rebuild_from_type_v2"}:                 RebuildFromType,
 	{"torch.tensor", "_rebuild_from_type"}:                     RebuildFromType,
 	{"torch.nn.parameter", "Parameter"}:                        Parameter,
+	{"torch.nested._internal.nested_tensor", "_rebuild_njt"}:   None,
 	{"torch.serialization", "_get_layout"}:                     None,
 	{"torch", "Size"}:                                          None,
 	{"torch", "device"}:                                        None,

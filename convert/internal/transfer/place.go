@@ -9,8 +9,8 @@ import (
 // A tile is what is turned at once. Its rows are a cache line of what is read,
 // so that no line is fetched twice.
 const (
-	tileRows = 128 // bytes
-	tileLine = 256 // elements
+	tileRows = 64 // bytes
+	tileLine = 64 // elements
 )
 
 // place copies a stage into its places in a slab. Both are in memory; dims
