@@ -8,10 +8,11 @@ import (
 // Severity is how bad what was found is.
 type Severity uint8
 
-// The severities. A finding may also be Inconclusive: it says what was not
-// read, and counts for completeness alone.
+// The severities. A finding may also be a Note, which counts for nothing, or
+// Inconclusive: it says what was not read, and counts for completeness alone.
 const (
 	Clean Severity = iota
+	Note
 	Inconclusive
 	Suspicious
 	Dangerous
@@ -20,6 +21,8 @@ const (
 // String is the severity as reports show it.
 func (s Severity) String() string {
 	switch s {
+	case Note:
+		return "note"
 	case Inconclusive:
 		return "inconclusive"
 	case Suspicious:
@@ -38,11 +41,11 @@ type Finding struct {
 	ID       string   `json:"id"`
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`
-	Member   string   `json:"member,omitempty"`
+	Member   string   `json:"member"`
 	Stream   int      `json:"stream"`
 	Offset   int64    `json:"offset"`
-	Opcode   string   `json:"opcode,omitempty"`
-	Global   string   `json:"global,omitempty"`
+	Opcode   string   `json:"opcode"`
+	Global   string   `json:"global"`
 }
 
 // GlobalCount is a global that the file names, and how often.
@@ -77,9 +80,11 @@ type Report struct {
 // conclude sets the verdict from severity and completeness.
 func (r *Report) conclude() {
 	for _, f := range r.Findings {
-		if f.Severity == Inconclusive {
+		switch f.Severity {
+		case Note:
+		case Inconclusive:
 			r.Complete = false
-		} else {
+		default:
 			r.Severity = max(r.Severity, f.Severity)
 		}
 	}

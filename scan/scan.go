@@ -75,7 +75,7 @@ type counted struct {
 }
 
 func newJudge(ctx context.Context) *judge {
-	return &judge{ctx: ctx, counts: map[policy.Global]*counted{}, seen: map[string]bool{}}
+	return &judge{ctx: ctx, findings: []Finding{}, counts: map[policy.Global]*counted{}, seen: map[string]bool{}}
 }
 
 // source judges the container, then each stream.
@@ -119,6 +119,9 @@ func (j *judge) container() {
 			sev = Suspicious
 		}
 		j.add(Finding{ID: o.ID, Severity: sev, Message: o.Text, Member: o.Member, Offset: o.Offset})
+	}
+	for _, name := range j.src.UnknownMembers() {
+		j.add(Finding{ID: "member-unknown", Severity: Note, Member: name, Message: "a member that torch neither writes nor reads"})
 	}
 	for _, e := range j.src.Unaccounted {
 		j.add(Finding{ID: "bytes-unaccounted", Severity: Inconclusive, Offset: e.Off, Message: "bytes that no part of the format explains"})

@@ -59,6 +59,39 @@ func (a *app) complain(format string, args ...any) {
 	fmt.Fprintf(a.err, "depickle: %s\n", printable(fmt.Sprintf(format, args...)))
 }
 
+// complainOfUsage writes an error of the command line itself, which may have
+// several lines: cobra suggests what may have been meant.
+func (a *app) complainOfUsage(err error) {
+	for line := range strings.Lines(strings.TrimSpace(err.Error())) {
+		if line = strings.TrimSpace(line); line != "" {
+			a.complain("%s", line)
+		}
+	}
+}
+
+// someFiles is the Args of commands that take one FILE or more.
+func someFiles(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("name at least one FILE; %s --help says more", c.CommandPath())
+	}
+	return nil
+}
+
+// checkedWriter remembers that a write failed: a verdict that nobody could
+// read must not exit 0.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
 // say writes one line on standard output.
 func (a *app) say(format string, args ...any) {
 	fmt.Fprintln(a.out, printable(fmt.Sprintf(format, args...)))
@@ -90,17 +123,15 @@ func printable(s string) string {
 		s = s[:maxLine] + "…"
 	}
 	var b strings.Builder
-	for i, r := range s {
-		bad := r == utf8.RuneError || (!unicode.IsPrint(r) && r != '\t')
-		if !bad {
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		if r != utf8.RuneError && (unicode.IsPrint(r) || r == '\t') {
 			b.WriteRune(r)
-			continue
+		} else {
+			q := strconv.QuoteToASCII(s[:n])
+			b.WriteString(q[1 : len(q)-1])
 		}
-		q := strconv.QuoteToASCII(s[i : i+max(1, utf8.RuneLen(r))])
-		if r == utf8.RuneError {
-			q = strconv.QuoteToASCII(s[i : i+1])
-		}
-		b.WriteString(q[1 : len(q)-1])
+		s = s[n:]
 	}
 	return b.String()
 }

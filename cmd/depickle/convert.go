@@ -1,9 +1,7 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
-	"strings"
 
 	"depickle/convert"
 	"depickle/scan"
@@ -49,7 +47,7 @@ Exit status: 0 converted; 1 refused (dangerous, or suspicious under --strict);
   depickle convert -o out/ *.ckpt                  # several, into a directory
   depickle convert --root /ema model.pt            # another part of the file
   depickle convert --aliases drop t5.bin           # write tied tensors once`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFiles,
 		RunE: func(_ *cobra.Command, args []string) error { return a.convert(f, args) },
 	}
 	fl := c.Flags()
@@ -73,13 +71,10 @@ func (a *app) convert(f *convertFlags, files []string) error {
 	if len(files) > 1 && f.record != "" && f.record != "none" {
 		return fault.New(fault.Unsupported, "--record takes a path for one FILE only")
 	}
-	to, err := outputDir(f.output, len(files))
-	if err != nil {
-		return err
-	}
+	to := destination{dir: outputDir(f.output, len(files)), file: f.output, record: f.record, sources: files}
 	var done []converted
 	for _, path := range files {
-		c := a.convertOne(f, path, to)
+		c := a.convertOne(f, path, &to)
 		a.worse(c.Exit)
 		done = append(done, c)
 		if !f.json {
@@ -95,27 +90,13 @@ func (a *app) convert(f *convertFlags, files []string) error {
 	return nil
 }
 
-// outputDir makes the directory that -o names, "" when it names a file or
-// nothing.
-func outputDir(output string, files int) (string, error) {
-	if output == "" {
-		return "", nil
-	}
-	st, err := os.Stat(output)
-	isDir := err == nil && st.IsDir()
-	if !isDir && files == 1 && !strings.HasSuffix(output, "/") && !os.IsPathSeparator(output[len(output)-1]) {
-		return "", nil
-	}
-	return output, os.MkdirAll(output, 0o777)
-}
-
 // converted is the result of one file.
 type converted struct {
 	Path   string `json:"path"`
 	Status string `json:"status"` // converted, planned, refused or failed
 	Exit   int    `json:"exit"`
-	Output string `json:"output,omitempty"`
-	Record string `json:"record,omitempty"`
+	Output string `json:"output"`
+	Record string `json:"record"`
 	Error  string `json:"error,omitempty"`
 
 	report *scan.Report
@@ -127,9 +108,9 @@ type convertJSON struct {
 	Files  []converted `json:"files"`
 }
 
-func (a *app) convertOne(f *convertFlags, path, dir string) converted {
+func (a *app) convertOne(f *convertFlags, path string, to *destination) converted {
 	c := converted{Path: path}
-	err := a.convertFile(f, dir, &c)
+	err := a.convertFile(f, to, &c)
 	switch {
 	case err == nil && f.dryRun:
 		c.Status = "planned"
@@ -145,7 +126,7 @@ func (a *app) convertOne(f *convertFlags, path, dir string) converted {
 	return c
 }
 
-func (a *app) convertFile(f *convertFlags, dir string, c *converted) error {
+func (a *app) convertFile(f *convertFlags, to *destination, c *converted) error {
 	in, err := convert.Open(c.Path, container.Options{})
 	if err != nil {
 		return err
@@ -159,16 +140,11 @@ func (a *app) convertFile(f *convertFlags, dir string, c *converted) error {
 	if clearance == nil {
 		return uncleared(report)
 	}
-	out := f.output
-	if dir != "" {
-		out = filepath.Join(dir, convert.OutputName(c.Path))
-	} else if out == "" {
-		out = filepath.Join(filepath.Dir(c.Path), convert.OutputName(c.Path))
+	sink, err := to.claim(c.Path)
+	if err != nil {
+		return err
 	}
-	if in.Is(out) {
-		return fault.New(fault.Unsupported, "the output would be the source itself; choose another name with -o")
-	}
-	bar := newProgress(a.err, filepath.Base(c.Path))
+	bar := newProgress(a.err, filepath.Base(c.Path), in.Source.Size())
 	defer bar.done()
 	o := convert.Options{
 		Name: in.Name, Root: string(f.root), DropAliases: f.aliases.value == "drop",
@@ -179,13 +155,10 @@ func (a *app) convertFile(f *convertFlags, dir string, c *converted) error {
 	if f.record != "none" {
 		o.RecordPath = f.record
 	}
-	if o.RecordPath != "" && (in.Is(o.RecordPath) || filepath.Clean(o.RecordPath) == filepath.Clean(out)) {
-		return fault.New(fault.Unsupported, "the record would replace the source or the output; choose another path with --record")
-	}
 	if bar != nil {
 		o.Progress = bar.set
 	}
-	c.result, err = convert.Convert(a.ctx, clearance, convert.File(out), o)
+	c.result, err = convert.Convert(a.ctx, clearance, sink, o)
 	if err != nil {
 		return err
 	}
@@ -197,7 +170,7 @@ func (a *app) convertFile(f *convertFlags, dir string, c *converted) error {
 func uncleared(r *scan.Report) error {
 	if r.Severity == scan.Dangerous {
 		f := r.Worst()
-		return &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset,
+		return &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset, Name: f.Global,
 			Text: "dangerous: " + f.Message + "; and the file could not be read whole, so not even --disarm converts it"}
 	}
 	if r.Note != "" {

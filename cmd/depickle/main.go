@@ -24,11 +24,19 @@ func main() {
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{ctx: ctx, out: os.Stdout, err: os.Stderr}
+	// A second signal ends the program at once, whatever it is waiting for.
+	context.AfterFunc(ctx, stop)
+	out := &checkedWriter{w: os.Stdout}
+	a := &app{ctx: ctx, out: out, err: os.Stderr}
 	root := a.command()
 	root.SetArgs(args)
-	if err := root.ExecuteContext(ctx); err != nil {
-		a.complain("%v", err)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case out.err != nil:
+		a.complain("cannot write the result: %v", out.err)
+		a.worse(exitFailed)
+	case err != nil:
+		a.complainOfUsage(err)
 		return exitFailed
 	}
 	return a.exit

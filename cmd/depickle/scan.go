@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"depickle/convert"
 	"depickle/scan"
 	"depickle/scan/container"
@@ -29,7 +31,7 @@ nothing can be said. Of several files the worst counts, 1 before 2. With
 		Example: `  depickle scan model.pt
   depickle scan --json --sha256 *.bin
   depickle scan --fail-on dangerous last.ckpt`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someFiles,
 		RunE: func(_ *cobra.Command, args []string) error { return a.scan(f, args) },
 	}
 	c.Flags().BoolVar(&f.json, "json", false, "write the report as JSON")
@@ -88,6 +90,9 @@ func (a *app) scanOne(f *scanFlags, path string) (scanned, error) {
 	if s.Report, _, err = scan.Scan(a.ctx, in.Source, scan.Options{}); err != nil {
 		return s, err
 	}
+	if s.Findings == nil {
+		s.Findings = []scan.Finding{} // a list in JSON, though empty
+	}
 	if f.sha256 {
 		s.SHA256, err = in.SHA256(a.ctx)
 	}
@@ -113,14 +118,17 @@ func (a *app) showScanned(s *scanned) {
 		a.field("sha256", "%s", s.SHA256)
 	}
 	for _, f := range r.Findings {
-		where := ""
+		what, where := f.Message, ""
+		if f.Global != "" && !strings.Contains(what, f.Global) {
+			what = f.Global + ": " + what
+		}
 		if f.Member != "" {
 			where = " in " + fault.Quote(f.Member)
 		}
 		if f.Opcode != "" || f.Offset > 0 {
-			a.say("  %-12s %s%s at offset %#x", f.Severity, f.Message, where, f.Offset)
+			a.say("  %-12s %s%s at offset %#x", f.Severity, what, where, f.Offset)
 		} else {
-			a.say("  %-12s %s%s", f.Severity, f.Message, where)
+			a.say("  %-12s %s%s", f.Severity, what, where)
 		}
 	}
 }

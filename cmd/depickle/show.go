@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"depickle/convert"
+	"depickle/scan"
 	"depickle/scan/fault"
 	"depickle/scan/limit"
 )
@@ -61,6 +62,9 @@ func verdictLine(c *converted) string {
 	r := c.report
 	var names []string
 	for _, f := range r.Findings {
+		if f.Severity == scan.Note {
+			continue
+		}
 		if f.Global != "" {
 			names = append(names, f.Global)
 		} else {

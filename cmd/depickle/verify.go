@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"os"
+
 	"depickle/convert"
 	"depickle/scan/container"
 	"depickle/scan/fault"
@@ -22,13 +25,23 @@ Exit status: 0 what was asked for holds; 1 it does not; 2 there was nothing to c
 or a file could not be read.`,
 		Example: `  depickle verify model.safetensors
   depickle verify model.safetensors --source pytorch_model.bin`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if record == "" {
-				record = args[0] + ".json"
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("name one OUTPUT; %s --help says more", c.CommandPath())
 			}
-			if record == "none" {
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch record {
+			case "":
+				record = args[0] + ".json"
+			case "none":
 				record = ""
+			default:
+				// One that was asked for by name must be there.
+				if _, err := os.Stat(record); err != nil {
+					return err
+				}
 			}
 			a.verify(args[0], source, record)
 			return nil

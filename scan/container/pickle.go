@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bytes"
 	"errors"
 	"math/big"
 
@@ -43,6 +44,10 @@ func (s *Source) openPickles() {
 		// Bytes after the last STOP: a loader that calls load again would
 		// run them, so they are judged, but they are no pickle.
 		last.Role = Extra
+		if s.blank(last.Extent) {
+			s.Streams = s.Streams[:last.Index]
+			break
+		}
 		s.Unaccounted = append(s.Unaccounted, last.Extent)
 	case last.Err != nil:
 		head := make([]byte, min(s.base.Len, 512))
@@ -51,6 +56,19 @@ func (s *Source) openPickles() {
 			last.Role = Extra
 		}
 	}
+}
+
+// blank reports whether nothing but white space and NULs stands there, which
+// is how files are padded. None of them is an opcode.
+func (s *Source) blank(e Extent) bool {
+	buf := make([]byte, min(e.Len, 32<<10))
+	for off := int64(0); off < e.Len; off += int64(len(buf)) {
+		b := buf[:min(int64(len(buf)), e.Len-off)]
+		if s.at(b, e.Off-s.base.Off+off) != nil || len(bytes.Trim(b, " \t\r\n\x00")) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // begunAsPickle tells a broken pickle from what never was one: it opens with

@@ -359,3 +359,35 @@ func (s *Source) byteOrder() error {
 	}
 	return nil
 }
+
+// UnknownMembers lists the members of a torch archive that torch neither
+// writes nor reads. They are no reason to refuse it: each release adds some.
+func (s *Source) UnknownMembers() []string {
+	if s.Format != TorchZip && s.Format != TorchScript {
+		return nil
+	}
+	var out []string
+	for i := range s.Members {
+		if m := &s.Members[i]; !s.isStorage(m) && !s.known(m.Name) {
+			out = append(out, m.Name)
+		}
+	}
+	return out
+}
+
+// known reports whether torch writes members of that name.
+func (s *Source) known(name string) bool {
+	low := strings.ToLower(name)
+	rest, ok := strings.CutPrefix(low, strings.ToLower(s.prefix))
+	if !ok {
+		return false
+	}
+	switch rest {
+	case "", "data.pkl", "byteorder", "version", ".format_version", ".storage_alignment", ".data/serialization_id", ".data/version":
+		return true
+	}
+	if s.Format != TorchScript {
+		return false
+	}
+	return rest == "constants.pkl" || strings.HasPrefix(rest, "code/") || strings.HasPrefix(rest, "constants/") || strings.HasPrefix(rest, "extra/")
+}
