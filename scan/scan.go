@@ -55,6 +55,7 @@ type judge struct {
 	counts   map[policy.Global]*counted
 	order    []policy.Global
 	seen     map[string]bool // findings by id and global, which are made once
+	floor    Severity        // no finding is below it, once the list is full
 	missing  int64           // bytes of the file that nothing accounts for
 
 	// Of the stream that is running:
@@ -207,11 +208,30 @@ func (j *judge) add(f Finding) {
 	if f.Global == "" {
 		key += f.Member + f.Message
 	}
-	if j.seen[key] || len(j.findings) >= maxFindings {
+	if j.seen[key] {
 		return
 	}
 	j.seen[key] = true
-	j.findings = append(j.findings, f)
+	if len(j.findings) < maxFindings {
+		j.findings = append(j.findings, f)
+		return
+	}
+	j.displace(f)
+}
+
+// displace puts a finding in place of a lesser one once the list is full:
+// a flood of small findings must not hide the one that decides.
+func (j *judge) displace(f Finding) {
+	if f.Severity <= j.floor {
+		return
+	}
+	for i := range slices.Backward(j.findings) {
+		if j.findings[i].Severity < f.Severity {
+			j.findings[i] = f
+			return
+		}
+	}
+	j.floor = f.Severity
 }
 
 // find notes a finding at the current opcode.

@@ -123,81 +123,98 @@ func (p *Plan) emptiness() string {
 
 // collect walks every stream: first what its root selects, then the rest.
 func (p *Plan) collect(c *sandboxload.Checkpoint, o Options, l limit.Limits) ([]found, error) {
-	roots := c.Roots
-	if len(roots) > 1 {
-		roots = withTensors(roots, l)
+	b := newBudget(l)
+	roots, err := withTensors(c.Roots, l, b)
+	if err != nil {
+		return nil, err
 	}
 	var all []found
 	for _, r := range roots {
-		at := place{selected: true}
+		top := &place{selected: true}
 		if len(roots) > 1 {
-			at = at.key(strconv.Itoa(r.Stream))
+			top = top.key(strconv.Itoa(r.Stream))
 		}
-		top, err := pickRoot(r.Value, o.Root, l)
+		root, err := pickRoot(r.Value, o.Root, l, b)
 		if err != nil {
 			return nil, err
 		}
-		w := newWalker(l)
-		in := at
-		in.path += top.pointer
-		if err := w.walk(top.v, in); err != nil {
+		w := newWalker(l, b)
+		at := top
+		for _, segment := range root.segments {
+			at = at.hidden(segment)
+		}
+		at.root = true
+		if err := w.walk(root.v, at); err != nil {
 			return nil, err
 		}
-		p.nameSpecial(w.out, top, in)
-		w.stopAt = top.v
-		at.selected = false
-		if top.pointer != "" {
-			if err := w.walk(r.Value, at); err != nil {
+		if root.inversion {
+			nameInversion(w.out, at)
+		}
+		if len(root.segments) > 0 {
+			w.stopAt = root.v
+			if err := w.walk(r.Value, top.unselected()); err != nil {
 				return nil, err
 			}
-			p.Root = top.pointer
-			p.candidates(r.Value, top.v, at.path, l)
+			p.Root = root.pointer()
+			if err := p.candidates(r.Value, root.v, top.path(), l, b); err != nil {
+				return nil, err
+			}
 		}
 		all = append(all, w.out...)
 	}
 	return all, nil
 }
 
-func withTensors(roots []sandboxload.Root, l limit.Limits) []sandboxload.Root {
+// withTensors leaves out the streams without tensors where there are several:
+// names then begin with the number of the stream.
+func withTensors(roots []sandboxload.Root, l limit.Limits, b *budget) ([]sandboxload.Root, error) {
+	if len(roots) < 2 {
+		return roots, nil
+	}
 	var out []sandboxload.Root
 	for _, r := range roots {
-		w := newWalker(l)
-		if err := w.walk(r.Value, place{}); err != nil || len(w.out) > 0 {
+		w := newWalker(l, b)
+		if err := w.walk(r.Value, &place{}); err != nil {
+			return nil, err
+		}
+		if len(w.out) > 0 {
 			out = append(out, r)
 		}
 	}
-	return out
+	return out, nil
 }
 
-// nameSpecial names a bare tensor, and a textual inversion's vector as its
-// loaders expect.
-func (p *Plan) nameSpecial(out []found, top root, at place) {
+// nameInversion names a textual inversion's vector as its loaders expect.
+func nameInversion(out []found, at *place) {
+	star := at.key("*").name()
 	for i := range out {
-		switch {
-		case out[i].path == at.path && out[i].t == top.v:
-			out[i].name = at.key("tensor").name
-		case top.inversion && out[i].name == at.key("*").name:
-			out[i].name = at.key("emb_params").name
+		if out[i].name == star {
+			out[i].name = at.key("emb_params").name()
 		}
 	}
 }
 
 // candidates lists the other entries of the top mapping that hold tensors.
-func (p *Plan) candidates(top, taken value.Value, path string, l limit.Limits) {
-	c := &chooser{limits: l, holds: map[value.Value]int{}}
+func (p *Plan) candidates(top, taken value.Value, path string, l limit.Limits, b *budget) error {
+	c := newChooser(l, b)
 	d := mapping(top)
 	if d == nil {
-		return
+		return nil
 	}
 	for i := range d.Len() {
 		k, v := d.At(i)
 		if v == taken || (mapping(v) == nil && module(v) == nil) {
 			continue
 		}
-		if n, err := c.tensors(v); err == nil && n > 0 {
+		n, err := c.tensors(v)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
 			p.Candidates = append(p.Candidates, Candidate{Pointer: path + "/" + escape(spell(k, 0)), Tensors: n})
 		}
 	}
+	return nil
 }
 
 // sort parts what was found into items, skipped and not selected.

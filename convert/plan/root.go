@@ -21,22 +21,36 @@ const maxUnwrapped = 4
 
 // root is where the names begin.
 type root struct {
-	v       value.Value
-	pointer string
+	v        value.Value
+	segments []string // of the JSON Pointer that leads here
 	// renamed names the tensor "*" of a textual inversion as its loaders
 	// expect.
 	inversion bool
 }
 
+// pointer is where the root stands, as a JSON Pointer; "" for the whole file.
+func (r root) pointer() string {
+	var b strings.Builder
+	for _, s := range r.segments {
+		b.WriteString("/" + escape(s))
+	}
+	return b.String()
+}
+
 // chooser answers which values hold tensors.
 type chooser struct {
 	limits limit.Limits
+	budget *budget
 	holds  map[value.Value]int // tensors found under a value that was asked for
 }
 
+func newChooser(l limit.Limits, b *budget) *chooser {
+	return &chooser{limits: l, budget: b, holds: map[value.Value]int{}}
+}
+
 // pickRoot applies --root to the object of one stream.
-func pickRoot(v value.Value, want string, l limit.Limits) (root, error) {
-	c := &chooser{limits: l, holds: map[value.Value]int{}}
+func pickRoot(v value.Value, want string, l limit.Limits, b *budget) (root, error) {
+	c := newChooser(l, b)
 	switch {
 	case want == "" || want == "auto":
 		return c.auto(v)
@@ -55,7 +69,7 @@ func (c *chooser) auto(v value.Value) (root, error) {
 		if top == nil {
 			break
 		}
-		if r, ok, err := c.fromTable(top, at.pointer); ok || err != nil {
+		if r, ok, err := c.fromTable(top, at.segments); ok || err != nil {
 			return r, err
 		}
 		if direct(top) {
@@ -68,7 +82,7 @@ func (c *chooser) auto(v value.Value) (root, error) {
 		if mapping(only) == nil && module(only) == nil {
 			break
 		}
-		at = root{v: only, pointer: at.pointer + "/" + escape(spell(k, 0))}
+		at = root{v: only, segments: append(at.segments, spell(k, 0))}
 	}
 	if module(at.v) != nil || (mapping(at.v) != nil && direct(mapping(at.v))) {
 		return at, nil
@@ -76,7 +90,7 @@ func (c *chooser) auto(v value.Value) (root, error) {
 	return root{v: v}, nil
 }
 
-func (c *chooser) fromTable(top *value.Dict, pointer string) (root, bool, error) {
+func (c *chooser) fromTable(top *value.Dict, above []string) (root, bool, error) {
 	for _, name := range table {
 		v, ok := top.Get(name)
 		if !ok || (mapping(v) == nil && module(v) == nil) {
@@ -93,7 +107,7 @@ func (c *chooser) fromTable(top *value.Dict, pointer string) (root, bool, error)
 			return root{}, false, err
 		}
 		if n > 0 {
-			return root{v: v, pointer: pointer + "/" + name, inversion: name == "string_to_param"}, true, nil
+			return root{v: v, segments: append(above, name), inversion: name == "string_to_param"}, true, nil
 		}
 	}
 	return root{}, false, nil
@@ -104,8 +118,8 @@ func (c *chooser) tensors(v value.Value) (int, error) {
 	if n, ok := c.holds[v]; ok {
 		return n, nil
 	}
-	w := newWalker(c.limits)
-	if err := w.walk(v, place{}); err != nil {
+	w := newWalker(c.limits, c.budget)
+	if err := w.walk(v, &place{}); err != nil {
 		return 0, err
 	}
 	c.holds[v] = len(w.out)
@@ -138,15 +152,16 @@ func direct(d *value.Dict) bool {
 
 // resolve follows a JSON Pointer.
 func resolve(v value.Value, pointer string) (root, error) {
-	at := v
+	at := root{v: v}
 	for _, segment := range strings.Split(pointer[1:], "/") {
-		next := step(at, unescape(segment))
+		segment = unescape(segment)
+		next := step(at.v, segment)
 		if next == nil {
 			return root{}, fault.New(fault.Unsupported, "--root %s: there is no %s in the file", fault.Quote(pointer), fault.Quote(segment))
 		}
-		at = next
+		at = root{v: next, segments: append(at.segments, segment)}
 	}
-	return root{v: at, pointer: pointer}, nil
+	return at, nil
 }
 
 func step(v value.Value, segment string) value.Value {

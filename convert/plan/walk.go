@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"depickle/sandboxload/value"
 	"depickle/scan/fault"
@@ -18,53 +20,86 @@ type found struct {
 // walker visits every value once. A container that was visited is named by
 // its first path; later occurrences are references to it. A whole module is
 // the exception: state_dict names it at each place, so it is visited again,
-// under a budget, since shared modules can have 2^64 paths.
+// under the budget, since shared modules can have 2^64 paths.
 type walker struct {
-	limits  limit.Limits
-	seen    map[value.Value]bool
-	above   map[value.Value]bool // modules that are being visited
-	visits  int64
-	out     []found
-	stopAt  value.Value // not entered: the root that was walked before
-	maximum int64
+	limits limit.Limits
+	budget *budget
+	seen   map[value.Value]bool
+	above  map[value.Value]bool // modules that are being visited
+	out    []found
+	stopAt value.Value // not entered: the root that was walked before
 }
 
-func newWalker(l limit.Limits) *walker {
-	return &walker{limits: l, seen: map[value.Value]bool{}, above: map[value.Value]bool{}, maximum: l.Objects}
+// budget bounds all walks over one file together.
+type budget struct {
+	visits int64 // values that may still be visited
+	text   int64 // bytes that names and paths may still take
 }
 
-// place is where a value stands.
+func newBudget(l limit.Limits) *budget { return &budget{visits: l.Objects, text: l.Kept} }
+
+func newWalker(l limit.Limits, b *budget) *walker {
+	return &walker{limits: l, budget: b, seen: map[value.Value]bool{}, above: map[value.Value]bool{}}
+}
+
+// place is where a value stands. Names and paths are spelled out only for
+// tensors: a deep file has far more places than it has tensors.
 type place struct {
-	name, path string
-	named      bool // name is one, if an empty one
-	selected   bool
-	depth      int
+	above    *place
+	segment  string
+	unnamed  bool // the segment is part of the path alone
+	root     bool // names begin here; a tensor that stands here is "tensor"
+	selected bool
+	depth    int
 }
 
 // key steps into an entry of a container.
-func (p place) key(segment string) place {
-	if p.named {
-		p.name += "."
-	}
-	p.name, p.named = p.name+segment, true
-	p.path += "/" + escape(segment)
-	p.depth++
-	return p
+func (p *place) key(segment string) *place {
+	return &place{above: p, segment: segment, selected: p.selected, depth: p.depth + 1}
 }
 
 // hidden steps into an entry that names leave out.
-func (p place) hidden(segment string) place {
-	p.path += "/" + escape(segment)
-	p.depth++
-	return p
+func (p *place) hidden(segment string) *place {
+	next := p.key(segment)
+	next.unnamed = true
+	return next
 }
 
-func (w *walker) walk(v value.Value, at place) error {
+// unselected is the same place for what is not converted.
+func (p *place) unselected() *place {
+	c := *p
+	c.selected = false
+	return &c
+}
+
+// path is a JSON Pointer.
+func (p *place) path() string {
+	var parts []string
+	for ; p.above != nil; p = p.above {
+		parts = append(parts, escape(p.segment), "/")
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, "")
+}
+
+// name is the name in a state_dict.
+func (p *place) name() string {
+	var parts []string
+	for ; p.above != nil; p = p.above {
+		if !p.unnamed {
+			parts = append(parts, p.segment)
+		}
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, ".")
+}
+
+func (w *walker) walk(v value.Value, at *place) error {
 	if at.depth > w.limits.Depth {
 		return limit.Exceeded("containers inside one another", int64(w.limits.Depth), fault.NoOffset)
 	}
-	if w.visits++; w.visits > w.maximum {
-		return limit.Exceeded("values to visit; modules are shared too often", w.maximum, fault.NoOffset)
+	if w.budget.visits--; w.budget.visits < 0 {
+		return limit.Exceeded("values to visit; its containers share each other too often", w.limits.Objects, fault.NoOffset)
 	}
 	if w.stopAt != nil && v == w.stopAt {
 		return nil
@@ -88,7 +123,7 @@ func (w *walker) walk(v value.Value, at place) error {
 	return nil
 }
 
-func (w *walker) tensor(t *value.Tensor, at place) error {
+func (w *walker) tensor(t *value.Tensor, at *place) error {
 	if t.Objects != nil {
 		if w.seen[t] {
 			return nil
@@ -101,24 +136,32 @@ func (w *walker) tensor(t *value.Tensor, at place) error {
 		}
 		return nil
 	}
-	w.out = append(w.out, found{name: at.name, path: at.path, selected: at.selected, t: t})
+	f := found{path: at.path(), selected: at.selected, t: t}
+	if at.root {
+		f.name = at.key("tensor").name()
+	} else {
+		f.name = at.name()
+	}
+	if w.budget.text -= int64(len(f.name) + len(f.path)); w.budget.text < 0 {
+		return limit.Exceeded("bytes of tensor names", w.limits.Kept, fault.NoOffset)
+	}
+	w.out = append(w.out, f)
 	return w.attributes(t, at)
 }
 
 // attributes are what a tensor subclass or parameter carries: never part of
 // a state_dict.
-func (w *walker) attributes(t *value.Tensor, at place) error {
+func (w *walker) attributes(t *value.Tensor, at *place) error {
 	if t.State == nil || w.seen[t] {
 		return nil
 	}
 	w.seen[t] = true
-	at.selected = false
-	return w.walk(t.State, at.key("__state__"))
+	return w.walk(t.State, at.unselected().key("__state__"))
 }
 
 // module names parameters, persistent buffers and submodules as
 // torch.nn.Module.state_dict does. What else the object holds is not selected.
-func (w *walker) module(o *value.Object, at place) error {
+func (w *walker) module(o *value.Object, at *place) error {
 	if w.above[o] {
 		return nil // a cycle, which state_dict would not survive either
 	}
@@ -150,7 +193,7 @@ func (w *walker) module(o *value.Object, at place) error {
 	if !first {
 		return nil
 	}
-	at.selected = false
+	at = at.unselected()
 	return children(o, func(segment string, child value.Value) error {
 		return w.walk(child, at.key(segment))
 	})

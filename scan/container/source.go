@@ -97,7 +97,11 @@ type Source struct {
 	byName map[string]int // members below the prefix, lower case
 	prefix string
 	spans  map[int]Extent // members inflated so far
+	odds   map[string]int // oddities by ID
 }
+
+// maxOdd is how many oddities of one kind are kept.
+const maxOdd = 100
 
 // Open finds out what r, of that many bytes, is. An error means that it could
 // not be read at all; a file that is broken or no checkpoint is a Source that
@@ -193,9 +197,12 @@ func (s *Source) sub(off, n int64) Extent {
 }
 
 func (s *Source) odd(id, member string, off int64, text string) {
-	// A hostile directory could make millions; past this many the file is
-	// long since judged.
-	if len(s.Oddities) < 1000 {
+	// A hostile directory could make millions of one kind, and must not hide
+	// another kind behind them.
+	if s.odds == nil {
+		s.odds = map[string]int{}
+	}
+	if s.odds[id]++; s.odds[id] <= maxOdd {
 		s.Oddities = append(s.Oddities, Oddity{ID: id, Member: member, Offset: off, Text: text})
 	}
 }

@@ -1,0 +1,87 @@
+package opcode
+
+import (
+	"bytes"
+	"io"
+
+	"depickle/scan/fault"
+)
+
+// inline is the longest payload that Data shows; a window holds one.
+const inline = 64 << 10
+
+// window is the part of the reader that is in memory.
+type window struct {
+	r   io.ReaderAt
+	end int64 // nothing behind it is read
+	at  int64 // where buf begins
+	buf []byte
+}
+
+// have returns the n bytes at off if they are in memory.
+func (w *window) have(off, n int64) ([]byte, bool) {
+	i := off - w.at
+	if i < 0 || i > int64(len(w.buf)) || n > int64(len(w.buf))-i {
+		return nil, false
+	}
+	return w.buf[i : i+n], true
+}
+
+// read returns the n bytes at off, at most inline, which the caller knows to
+// lie before the end.
+func (w *window) read(off, n int64) ([]byte, error) {
+	if b, ok := w.have(off, n); ok {
+		return b, nil
+	}
+	if err := w.fill(off); err != nil {
+		return nil, err
+	}
+	b, ok := w.have(off, n)
+	if !ok {
+		return nil, fault.At(fault.Malformed, off, "%d bytes should follow, %d are left", n, w.end-off)
+	}
+	return b, nil
+}
+
+// fill moves the window to off.
+func (w *window) fill(off int64) error {
+	size := int(min(inline, w.end-off))
+	if cap(w.buf) < size {
+		w.buf = make([]byte, size)
+	}
+	w.buf, w.at = w.buf[:size], off
+	n, err := w.r.ReadAt(w.buf, off)
+	if n == size {
+		return nil
+	}
+	w.buf = w.buf[:0]
+	if err == nil || err == io.EOF {
+		return fault.At(fault.Changed, off, "the source became shorter while it was read")
+	}
+	return err
+}
+
+// newline finds the first line feed from off on, and returns its offset, -1 if
+// there is none in the next most bytes or before the end.
+func (w *window) newline(off, most int64) (int64, error) {
+	last := w.end
+	if most < last-off {
+		last = off + most
+	}
+	for at := off; at < last; {
+		i := at - w.at
+		if i < 0 || i >= int64(len(w.buf)) {
+			if err := w.fill(at); err != nil {
+				return 0, err
+			}
+			i = 0
+		}
+		b := w.buf[i:]
+		b = b[:min(int64(len(b)), last-at)]
+		if k := bytes.IndexByte(b, '\n'); k >= 0 {
+			return at + int64(k), nil
+		}
+		at += int64(len(b))
+	}
+	return -1, nil
+}
