@@ -2,6 +2,7 @@ package sandboxload
 
 import (
 	"depickle/sandboxload/value"
+	"depickle/scan/limit"
 	"depickle/scan/tensor"
 )
 
@@ -118,6 +119,9 @@ func (ld *loader) merge(into *value.Value, state value.Value) error {
 	if !ok1 || !ok2 {
 		return ld.unsupported("an object's state is set twice")
 	}
+	if err := ld.copies(old.Len() + now.Len()); err != nil {
+		return err
+	}
 	both := &value.Dict{Class: old.Class}
 	for _, d := range []*value.Dict{old, now} {
 		for i := range d.Len() {
@@ -125,5 +129,15 @@ func (ld *loader) merge(into *value.Value, state value.Value) error {
 		}
 	}
 	*into = both
+	return nil
+}
+
+// copies counts items that a call copies from one container to another: a
+// pickle can ask for the same large copy a million times.
+func (ld *loader) copies(n int) error {
+	*ld.copied += int64(n)
+	if *ld.copied > ld.limits.Objects {
+		return limit.Exceeded("items copied between containers", ld.limits.Objects, ld.in.Offset())
+	}
 	return nil
 }

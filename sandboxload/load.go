@@ -63,7 +63,7 @@ func Load(ctx context.Context, src *container.Source, o Options) (*Checkpoint, e
 		return nil, fault.New(fault.Unsupported, "%s", src.Note)
 	}
 	c := &Checkpoint{Source: src}
-	ld := &loader{ctx: ctx, src: src, opts: o, count: &c.Tensors, limits: src.Limits()}
+	ld := &loader{ctx: ctx, src: src, opts: o, count: &c.Tensors, copied: new(int64), limits: src.Limits()}
 	roots, err := ld.file()
 	if err != nil {
 		return nil, err
@@ -78,7 +78,9 @@ type loader struct {
 	src      *container.Source
 	opts     Options
 	limits   limit.Limits
-	count    *int                      // tensors, over all nested files
+	count    *int   // tensors, over all nested files
+	copied   *int64 // items copied, likewise
+	nested   map[any]value.Value
 	storages map[string]*value.Storage // by key
 	views    map[string]*value.Storage // parts of them
 	places   *container.Storages

@@ -42,6 +42,9 @@ func (ld *loader) dict(class value.Global, args []value.Value) (*value.Dict, err
 		return d, nil
 	}
 	if from, ok := args[0].(*value.Dict); ok {
+		if err := ld.copies(from.Len()); err != nil {
+			return nil, err
+		}
 		for i := range from.Len() {
 			d.Set(from.At(i))
 		}
@@ -50,6 +53,9 @@ func (ld *loader) dict(class value.Global, args []value.Value) (*value.Dict, err
 	pairs, ok := sequence(args[0])
 	if !ok || len(args) > 1 {
 		return nil, ld.malformed("%s is not made of pairs", class)
+	}
+	if err := ld.copies(len(pairs)); err != nil {
+		return nil, err
 	}
 	for _, p := range pairs {
 		kv, ok := sequence(p)
@@ -107,6 +113,9 @@ func (ld *loader) container(name string, args []value.Value) (value.Value, error
 		var ok bool
 		if vals, ok = sequence(args[0]); !ok || len(args) > 1 {
 			return record, nil
+		}
+		if err := ld.copies(len(vals)); err != nil {
+			return nil, err
 		}
 		vals = append([]value.Value(nil), vals...)
 	}
@@ -229,7 +238,7 @@ func (ld *loader) data(v value.Value) (inline []byte, e container.Extent, err er
 		case opcode.BinBytes, opcode.BinBytes8, opcode.ShortBinBytes, opcode.ByteArray8, opcode.BinString, opcode.ShortBinString:
 			return nil, v.Extent, nil
 		case opcode.String:
-			e, err := ld.src.Spool(opcode.TextReader(v.Code, ld.src.Section(v.Extent)), v.Extent.Len)
+			e, err := ld.src.Plain(v.Code, v.Extent)
 			if err != nil {
 				return nil, e, ld.malformed("%v", err)
 			}

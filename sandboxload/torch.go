@@ -2,6 +2,7 @@ package sandboxload
 
 import (
 	"depickle/sandboxload/value"
+	"depickle/scan/container"
 	"depickle/scan/fault"
 	"depickle/scan/limit"
 	"depickle/scan/tensor"
@@ -187,10 +188,34 @@ func loadFromBytes(ld *loader, args []value.Value) (value.Value, error) {
 	if len(args) != 1 {
 		return nil, ld.malformed("_load_from_bytes has %d arguments, not 1", len(args))
 	}
+	// The same bytes are read once: a pickle can load them a million times.
+	var key any
+	switch args[0].(type) {
+	case value.Bytes, value.Str2, *value.Blob, *value.ByteArray:
+		key = args[0]
+	default:
+		return nil, ld.malformed("_load_from_bytes is not given bytes")
+	}
+	if v, ok := ld.nested[key]; ok {
+		return v, nil
+	}
 	e, err := ld.extent(args[0])
 	if err != nil {
 		return nil, err
 	}
+	v, err := ld.inner(e)
+	if err != nil {
+		return nil, err
+	}
+	if ld.nested == nil {
+		ld.nested = map[any]value.Value{}
+	}
+	ld.nested[key] = v
+	return v, nil
+}
+
+// inner loads the checkpoint that stands at an extent.
+func (ld *loader) inner(e container.Extent) (value.Value, error) {
 	src, err := ld.src.Nested(e)
 	if err != nil {
 		return nil, err
@@ -198,8 +223,8 @@ func loadFromBytes(ld *loader, args []value.Value) (value.Value, error) {
 	if !src.Format.Converted() {
 		return nil, ld.malformed("_load_from_bytes holds %s", src.Note)
 	}
-	inner := &loader{ctx: ld.ctx, src: src, opts: ld.opts, count: ld.count, limits: ld.limits}
-	roots, err := inner.file()
+	in := &loader{ctx: ld.ctx, src: src, opts: ld.opts, count: ld.count, copied: ld.copied, limits: ld.limits}
+	roots, err := in.file()
 	if err != nil {
 		return nil, err
 	}

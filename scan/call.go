@@ -189,6 +189,11 @@ func (j *judge) loadFromBytes(g policy.Global, args []machine.Value, ev *machine
 		j.bad(g, "is called with bytes that are computed")
 		return nil
 	}
+	key := place{j.src, e}
+	if left, ok := j.nested[key]; ok {
+		mark(ev.Result, left)
+		return nil
+	}
 	inner, err := j.src.Nested(e)
 	if err != nil {
 		return j.broken(err)
@@ -202,13 +207,26 @@ func (j *judge) loadFromBytes(g policy.Global, args []machine.Value, ev *machine
 	j.src, j.st, j.m, j.ev, j.places, j.pending = src, st, m, cur, places, pending
 	// A pickled storage is a legacy file that holds one: what it declares
 	// holds for the tensors that are rebuilt around the call.
-	if j.object.Node != nil && ev.Result.Node != nil {
-		ev.Result.Node.Mark = j.object.Node.Mark
-	}
+	j.nested[key] = j.object
+	mark(ev.Result, j.object)
 	if e.Space != container.InFile {
 		j.missing = missing
 	}
 	return err
+}
+
+// place is an extent of one source. What stands there is judged once: a
+// pickle can load the same bytes a million times.
+type place struct {
+	src *container.Source
+	e   container.Extent
+}
+
+// mark gives the result of a call what is known of the object inside.
+func mark(result, object machine.Value) {
+	if object.Node != nil && result.Node != nil {
+		result.Node.Mark = object.Node.Mark
+	}
 }
 
 // bytes finds a bytes value's extent: literal, or spelled as text that

@@ -66,7 +66,8 @@ type judge struct {
 	places  *container.Storages
 	pending map[*machine.Node]Finding
 	object  machine.Value // what the last object stream left
-	keys    []string      // of a legacy file's storages
+	nested  map[place]machine.Value
+	keys    []string // of a legacy file's storages
 	keysOK  bool
 }
 
@@ -76,7 +77,7 @@ type counted struct {
 }
 
 func newJudge(ctx context.Context) *judge {
-	return &judge{ctx: ctx, findings: []Finding{}, counts: map[policy.Global]*counted{}, seen: map[string]bool{}}
+	return &judge{ctx: ctx, findings: []Finding{}, counts: map[policy.Global]*counted{}, seen: map[string]bool{}, nested: map[place]machine.Value{}}
 }
 
 // source judges the container, then each stream.

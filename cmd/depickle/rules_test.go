@@ -15,8 +15,9 @@ import (
 // know those types.
 var rooms = map[string][]string{
 	"cmd/depickle":                   {"convert", "scan", "scan/container", "scan/policy"},
-	"convert":                        {"convert/internal/fsx", "convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "convert/verify", "sandboxload", "sandboxload/value", "scan", "scan/container", "scan/policy", "scan/tensor"},
+	"convert":                        {"convert/internal/fsx", "convert/internal/tagged", "convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "convert/verify", "sandboxload", "sandboxload/value", "scan", "scan/container", "scan/policy", "scan/tensor"},
 	"convert/internal/fsx":           {},
+	"convert/internal/tagged":        {"sandboxload/value", "scan/container", "scan/opcode", "scan/tensor"},
 	"convert/internal/transfer":      {"scan/tensor"},
 	"convert/plan":                   {"convert/internal/transfer", "convert/safetensors", "sandboxload", "sandboxload/value", "scan/container", "scan/tensor"},
 	"convert/provenance":             {},
@@ -230,8 +231,8 @@ func g() { count++; table[0] = 2; h(&total) }
 func h(*int) { count := 1; count++ }
 `)
 	want := []string{
-		"func init",
 		"var mu is a sync.Mutex",
+		"func init",
 		"count is changed at line 9",
 		"table is changed at line 9",
 		"total is changed at line 9",

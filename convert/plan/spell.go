@@ -8,8 +8,12 @@ import (
 	"depickle/sandboxload/value"
 )
 
-// maxSpelled bounds the depth of a tuple key that is spelled out.
-const maxSpelled = 8
+// maxSpelled bounds the bytes of a tuple key that is spelled out, and
+// maxNested the tuples inside one another: tuples can share each other.
+const (
+	maxSpelled = 4096
+	maxNested  = 8
+)
 
 // spell is how a key is written in names and paths: text as it is, ints in
 // decimal, other constants as Python's repr writes them, bytes as latin-1,
@@ -45,14 +49,7 @@ func spell(k value.Value, depth int) string {
 		}
 		return tuple(parts)
 	case *value.Tuple:
-		if depth >= maxSpelled {
-			return "(…)"
-		}
-		parts := make([]string, len(k.Items))
-		for i, v := range k.Items {
-			parts[i] = spell(v, depth+1)
-		}
-		return tuple(parts)
+		return spellTuple(k, depth)
 	case value.Global:
 		return "<" + k.String() + ">"
 	case value.DType:
@@ -67,6 +64,21 @@ func spell(k value.Value, depth int) string {
 		return "<torch.Tensor>"
 	}
 	return "<object>"
+}
+
+func spellTuple(k *value.Tuple, depth int) string {
+	if depth >= maxNested {
+		return "(…)"
+	}
+	var parts []string
+	size := 0
+	for _, v := range k.Items {
+		parts = append(parts, spell(v, depth+1))
+		if size += len(parts[len(parts)-1]); size > maxSpelled {
+			return tuple(append(parts, "…"))
+		}
+	}
+	return tuple(parts)
 }
 
 func tuple(parts []string) string {

@@ -34,7 +34,7 @@ func (d *Dict) At(i int) (key, v Value) { return d.keys[i], d.values[i] }
 
 // Set stores v under key; ok is false for a key that Python cannot hash.
 func (d *Dict) Set(key, v Value) (ok bool) {
-	id, ok := identity(key, 0)
+	id, ok := identity(key)
 	if !ok {
 		return false
 	}
@@ -48,7 +48,7 @@ func (d *Dict) Set(key, v Value) (ok bool) {
 	} else if len(d.keys) > smallDict {
 		d.index = make(map[any]int, 2*len(d.keys))
 		for i, k := range d.keys {
-			id, _ := identity(k, 0)
+			id, _ := identity(k)
 			d.index[id] = i
 		}
 	}
@@ -57,7 +57,7 @@ func (d *Dict) Set(key, v Value) (ok bool) {
 
 // Get finds the value of a text key.
 func (d *Dict) Get(key string) (Value, bool) {
-	id, _ := identity(Str(key), 0)
+	id, _ := identity(Str(key))
 	i, ok := d.find(id)
 	if !ok {
 		return nil, false
@@ -71,7 +71,7 @@ func (d *Dict) find(id any) (int, bool) {
 		return i, ok
 	}
 	for i, k := range d.keys {
-		if have, _ := identity(k, 0); have == id {
+		if have, _ := identity(k); have == id {
 			return i, true
 		}
 	}
@@ -90,12 +90,22 @@ type (
 	oneID   byte
 )
 
-// maxKeyDepth bounds tuples inside tuples in a key.
-const maxKeyDepth = 16
+// The bounds of a key: tuples inside tuples, and the bytes that spell one out.
+// Tuples can share each other, so that a few hundred bytes of pickle make a
+// key of 2^64 items.
+const (
+	maxKeyDepth = 16
+	maxKeyBytes = 64 << 10
+)
 
 // identity returns what the key is equal by; ok is false where Python's hash
-// would fail, or the key is nested too deep.
-func identity(k Value, depth int) (id any, ok bool) {
+// would fail, or the key is too large.
+func identity(k Value) (id any, ok bool) {
+	left := maxKeyBytes
+	return keyIdentity(k, 0, &left)
+}
+
+func keyIdentity(k Value, depth int, left *int) (id any, ok bool) {
 	switch k := k.(type) {
 	case Str:
 		return textID(k), true
@@ -119,13 +129,13 @@ func identity(k Value, depth int) (id any, ok bool) {
 	case Global, DType:
 		return k, true
 	case *Tuple:
-		return tupleIdentity(k, depth)
+		return tupleIdentity(k, depth, left)
 	case Size:
 		t := &Tuple{}
 		for _, n := range k {
 			t.Items = append(t.Items, Int(n))
 		}
-		return tupleIdentity(t, depth)
+		return tupleIdentity(t, depth, left)
 	case *List, *Dict, *ByteArray:
 		return nil, false
 	case *Set:
@@ -151,18 +161,19 @@ func floatIdentity(f float64) any {
 
 // tupleIdentity spells a tuple of constants out; one that holds an object is
 // equal by its own identity only.
-func tupleIdentity(t *Tuple, depth int) (any, bool) {
+func tupleIdentity(t *Tuple, depth int, left *int) (any, bool) {
 	if depth >= maxKeyDepth {
 		return nil, false
 	}
 	var b []byte
 	for _, it := range t.Items {
-		id, ok := identity(it, depth+1)
-		if !ok {
+		id, ok := keyIdentity(it, depth+1, left)
+		if *left -= 16; !ok || *left < 0 {
 			return nil, false
 		}
 		switch id := id.(type) {
 		case textID:
+			*left -= len(id)
 			b = appendPart(b, 't', string(id))
 		case bytesID:
 			b = appendPart(b, 'b', string(id))

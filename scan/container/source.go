@@ -98,6 +98,8 @@ type Source struct {
 	prefix string
 	spans  map[int]Extent // members inflated so far
 	odds   map[string]int // oddities by ID
+
+	decoded map[transcoding]Extent
 }
 
 // maxOdd is how many oddities of one kind are kept.

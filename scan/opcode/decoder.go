@@ -18,7 +18,7 @@ type Decoder struct {
 
 // maxLine bounds lines that hold a number or a name, whatever Limits.Text
 // allows: a window holds one.
-const maxLine = 32 << 10
+const maxLine = inline
 
 // NewDecoder reads the bytes of r from off to end.
 func NewDecoder(r io.ReaderAt, off, end int64, l limit.Limits) *Decoder {
@@ -38,8 +38,8 @@ func (d *Decoder) Skip(n int64) error {
 	if n < 0 || n > d.end-d.off {
 		return fault.At(fault.Malformed, d.off, "%d bytes should follow, %d are left", n, d.end-d.off)
 	}
+	d.frame.skip(d.off, n)
 	d.off += n
-	d.frame.skip(d.off)
 	return nil
 }
 

@@ -42,8 +42,10 @@ func (f *framing) next(op *Op) (wrong string) {
 	return wrong
 }
 
-// skip follows bytes that are no opcodes, up to the offset to. They belong
+// skip follows bytes that are no opcodes, from the offset from on. They belong
 // between frames: joblib ends its frame before it writes an array.
-func (f *framing) skip(to int64) {
-	// TODO
+func (f *framing) skip(from, n int64) {
+	if n > 0 && f.end > from {
+		f.raw = true
+	}
 }

@@ -27,11 +27,11 @@ func TestTruncated(t *testing.T) {
 		want string
 	}{
 		{0, list(), `{"$truncated":{"left":1,"limit":"size"}}`},
-		{4, list(value.Int(11), value.Int(12), value.Int(13), value.Int(14)), `[11,12,{"$truncated":{"left":2,"limit":"size"}}]`},
+		{5, list(value.Int(11), value.Int(12), value.Int(13), value.Int(14)), `[11,12,{"$truncated":{"left":2,"limit":"size"}}]`},
 		{4, list(tuple(value.Int(1)), value.Int(2), value.Int(3)),
 			`[{"$tuple":[{"$truncated":{"left":1,"limit":"size"}}]},{"$truncated":{"left":2,"limit":"size"}}]`},
 		{9, dict("a", 1, "bc", 2, "d", 3), `{"a":1,"bc":{"$truncated":{"left":2,"limit":"size"}}}`},
-		{11, dict(1, 2, 3, 4), `{"$dict":[[1,{"$truncated":{"left":1,"limit":"size"}}],{"$truncated":{"left":1,"limit":"size"}}]}`},
+		{12, dict(1, 2, 3, 4), `{"$dict":[[1,{"$truncated":{"left":1,"limit":"size"}}],{"$truncated":{"left":1,"limit":"size"}}]}`},
 		{9, set(false, value.Int(100), value.Int(200), value.Int(300), value.Int(400)), `{"$truncated":{"left":1,"limit":"size"}}`},
 	}
 	for _, tt := range tests {
@@ -94,7 +94,7 @@ func TestDepth(t *testing.T) {
 				if err != nil || !jsontext.Value(`{"values":`+string(b)+`}`).IsValid() {
 					t.Fatalf("%s: %v, strict JSON %v", name, err, jsontext.Value(b).IsValid())
 				}
-				if n := len(b); n > 1<<20 {
+				if n := len(b); n > maxBytes+(1<<20) {
 					t.Errorf("%s: %d bytes", name, n)
 				}
 			}
@@ -142,7 +142,7 @@ func TestReferencesCost(t *testing.T) {
 		if err != nil || !jsontext.Value(b).IsValid() {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if n := len(b); n > maxBytes+10<<20 {
+		if n := len(b); n > maxBytes+(10<<20) {
 			t.Errorf("%s: %d bytes", name, n)
 		}
 		// What was allocated in all, garbage of a growing buffer included.

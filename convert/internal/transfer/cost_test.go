@@ -92,6 +92,50 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// fickle fails at one offset.
+type fickle struct {
+	io.ReaderAt
+	at int64
+}
+
+func (f *fickle) ReadAt(p []byte, off int64) (int, error) {
+	if off == f.at {
+		return 0, errDisk
+	}
+	return f.ReaderAt.ReadAt(p, off)
+}
+
+// A page whose slot was lost to one that could not be read is read again.
+func TestPagesAfterFailure(t *testing.T) {
+	data := bytes.Repeat([]byte{1}, 4*pageLeast)
+	copy(data[pageLeast:], bytes.Repeat([]byte{2}, 3*pageLeast))
+	f := &fickle{bytes.NewReader(data), 64}
+	p := newPages(Source{f, 0, int64(len(data))}, pageLeast, pageLeast, 1)
+	if _, err := p.element(0, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.element(64, 1); err == nil {
+		t.Fatal("no error")
+	}
+	p.arena[0][0] = 9 // what a read that failed half way may leave
+	if got, err := p.element(0, 1); err != nil || got[0] != 1 {
+		t.Errorf("after a failed read: %v, %v", got, err)
+	}
+}
+
+// A Source gives nothing outside of itself, though the file goes on.
+func TestSourceBounds(t *testing.T) {
+	s := Source{zeros{}, 10, 20}
+	for _, off := range []int64{-1, 17, 20, 21, 1<<63 - 1} {
+		if s.read(make([]byte, 4), off) == nil {
+			t.Errorf("4 bytes at %d of 20", off)
+		}
+	}
+	if err := s.read(make([]byte, 4), 16); err != nil {
+		t.Error(err)
+	}
+}
+
 // Tiles stay within their bound and within the tensor.
 func TestTile(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))

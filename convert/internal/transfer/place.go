@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
 )
 
@@ -67,61 +66,5 @@ func turn(dst, src []byte, size int, row, line dim) {
 				move(dst[i*row.dst+c*line.dst:], int(line.dst), src[i*row.src+c*line.src:], int(line.src), n, size)
 			}
 		}
-	}
-}
-
-// move copies n elements of size bytes, with steps of ds and ss bytes.
-func move(dst []byte, ds int, src []byte, ss int, n, size int) {
-	if ds == size && ss == size {
-		copy(dst[:n*size], src[:n*size])
-		return
-	}
-	switch size {
-	case 1:
-		move1(dst, ds, src, ss, n)
-	case 2:
-		move2(dst, ds, src, ss, n)
-	case 4:
-		move4(dst, ds, src, ss, n)
-	case 8:
-		move8(dst, ds, src, ss, n)
-	case maxElement:
-		move16(dst, ds, src, ss, n)
-	}
-}
-
-func move1(dst []byte, ds int, src []byte, ss int, n int) {
-	for d, s := 0, 0; n > 0; n-- {
-		dst[d] = src[s]
-		d, s = d+ds, s+ss
-	}
-}
-
-func move2(dst []byte, ds int, src []byte, ss int, n int) {
-	for d, s := 0, 0; n > 0; n-- {
-		binary.LittleEndian.PutUint16(dst[d:], binary.LittleEndian.Uint16(src[s:]))
-		d, s = d+ds, s+ss
-	}
-}
-
-func move4(dst []byte, ds int, src []byte, ss int, n int) {
-	for d, s := 0, 0; n > 0; n-- {
-		binary.LittleEndian.PutUint32(dst[d:], binary.LittleEndian.Uint32(src[s:]))
-		d, s = d+ds, s+ss
-	}
-}
-
-func move8(dst []byte, ds int, src []byte, ss int, n int) {
-	for d, s := 0, 0; n > 0; n-- {
-		binary.LittleEndian.PutUint64(dst[d:], binary.LittleEndian.Uint64(src[s:]))
-		d, s = d+ds, s+ss
-	}
-}
-
-func move16(dst []byte, ds int, src []byte, ss int, n int) {
-	for d, s := 0, 0; n > 0; n-- {
-		binary.LittleEndian.PutUint64(dst[d:], binary.LittleEndian.Uint64(src[s:]))
-		binary.LittleEndian.PutUint64(dst[d+8:], binary.LittleEndian.Uint64(src[s+8:]))
-		d, s = d+ds, s+ss
 	}
 }
