@@ -20,6 +20,7 @@ package sandboxload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"depickle/sandboxload/internal/canonical"
@@ -169,12 +170,22 @@ func (ld *loader) stream(st container.Stream) (v value.Value, err error) {
 	ld.tuples = map[*types.Tuple]value.Value{}
 	raw, err := ld.run()
 	if err != nil {
-		if ld.in.Err() != nil {
-			err = ld.in.Err()
-		}
-		return nil, err
+		return nil, ld.cause(err)
 	}
 	return ld.value(raw, 0)
+}
+
+// cause is why gopickle stopped: what ended its stream, what one of our
+// functions said, or an opcode that it cannot run itself.
+func (ld *loader) cause(err error) error {
+	if ended := ld.in.Err(); ended != nil {
+		return ended
+	}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return err
+	}
+	return ld.malformed("the unpickler refuses: %s", fault.Quote(err.Error()))
 }
 
 // run is the only place that calls gopickle. The stream that it gets is one

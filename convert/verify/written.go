@@ -12,7 +12,6 @@ import (
 	"maps"
 	"slices"
 
-	"depickle/convert/internal/transfer"
 	"depickle/convert/plan"
 	"depickle/convert/safetensors"
 	"depickle/scan/container"
@@ -42,6 +41,7 @@ func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *
 	if len(h.Tensors) != len(p.Items) {
 		return fault.New(fault.Changed, "the output has %d tensors, the source gives %d", len(h.Tensors), len(p.Items))
 	}
+	c := newComparer(out)
 	for i, t := range h.Tensors {
 		it := &p.Items[i]
 		bad := func(text string) error {
@@ -51,11 +51,11 @@ func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *
 			return bad("the output's name, dtype or shape is not the source's")
 		}
 		at := h.DataStart() + t.Begin
-		diff, err := transfer.Check(ctx, out, at, it.Source(src), it.Layout())
+		same, err := c.same(ctx, at, it.Source(src), it.Layout())
 		if err != nil {
 			return err
 		}
-		if diff != transfer.Same {
+		if !same {
 			return bad("the output differs from the source")
 		}
 		if compared != nil {
