@@ -73,6 +73,7 @@ type job struct {
 	work       *work
 	digests    []provenance.Digest // of the plan's items
 	source     provenance.Digest
+	values     []byte // tagged JSON
 	warnings   []string
 }
 
@@ -102,6 +103,9 @@ func prepare(ctx context.Context, c *scan.Clearance, o Options) (*job, error) {
 		return nil, err
 	}
 	if err := checkSize(j.plan.Bytes, src.Decompressed(), &o, src.Limits()); err != nil {
+		return nil, err
+	}
+	if j.values, err = j.encodeValues(); err != nil {
 		return nil, err
 	}
 	j.work = newWork(src.Size()+3*j.plan.Bytes, o.Progress)

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"bytes"
 	"fmt"
 
 	"depickle/convert/plan"
@@ -36,7 +37,7 @@ func (j *job) record() *provenance.Record {
 		r.Candidates = append(r.Candidates, provenance.Candidate{Path: provenance.Text(c.Pointer), Option: "--root " + provenance.Text(c.Pointer)})
 	}
 	j.recordTensors(r)
-	r.Values = j.values()
+	r.Values = j.values
 	return r
 }
 
@@ -69,6 +70,9 @@ func (j *job) hints() []string {
 	if h, err := j.header(); err == nil && h.HeaderBytes() > safetensors.HubHeaderLimit {
 		out = append(out, fmt.Sprintf("the header has %s, more than the %s that the Hugging Face Hub reads; write shards",
 			limit.Size(h.HeaderBytes()), limit.Size(safetensors.HubHeaderLimit)))
+	}
+	if bytes.Contains(j.values, []byte(`{"$truncated":`)) {
+		out = append(out, "the values that are no tensors were too large to keep whole")
 	}
 	for _, l := range j.plan.Skipped {
 		out = append(out, "skipped "+fault.Quote(l.Path)+": "+l.Reason)

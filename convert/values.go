@@ -9,20 +9,9 @@ import (
 	"depickle/scan/container"
 )
 
-// values are the source's values that are no tensors, as tagged JSON; nil for
-// none. Text that cannot be read or decoded leaves a record without values,
-// that says so: the tensors do not depend on it. The error itself is not
-// written, since a system's names paths of this machine.
-func (j *job) values() []byte {
-	b, err := j.encodeValues()
-	if err != nil {
-		return []byte(`{"$error":"a long text could not be read or decoded"}`)
-	}
-	return b
-}
-
-// encodeValues encodes the values of every stream. A tensor refers to the
-// record's entry of the same path.
+// encodeValues encodes the values that are no tensors, of every stream, as
+// tagged JSON; nil for none. A tensor refers to the record's entry of the same
+// path.
 func (j *job) encodeValues() ([]byte, error) {
 	o := tagged.Options{
 		Open:   func(e container.Extent) io.Reader { return j.checkpoint.Source.Section(e) },

@@ -177,7 +177,7 @@ func withTensors(roots []sandboxload.Root, l limit.Limits, b *budget) ([]sandbox
 		if err := w.walk(r.Value, &place{}); err != nil {
 			return nil, err
 		}
-		if len(w.out) > 0 {
+		if w.tensors() > 0 {
 			out = append(out, r)
 		}
 	}

@@ -122,8 +122,8 @@ func (c *chooser) tensors(v value.Value) (int, error) {
 	if err := w.walk(v, &place{}); err != nil {
 		return 0, err
 	}
-	c.holds[v] = len(w.out)
-	return len(w.out), nil
+	c.holds[v] = w.tensors()
+	return c.holds[v], nil
 }
 
 // mapping is a dict, or an object with items by key; nil otherwise.
@@ -161,7 +161,11 @@ func resolve(v value.Value, pointer string) (root, error) {
 		}
 		at = root{v: next, segments: append(at.segments, segment)}
 	}
-	return at, nil
+	switch at.v.(type) {
+	case *value.Dict, *value.List, *value.Tuple, *value.Object, *value.Tensor:
+		return at, nil
+	}
+	return root{}, fault.New(fault.Unsupported, "--root %s: what stands there holds no tensors", fault.Quote(pointer))
 }
 
 func step(v value.Value, segment string) value.Value {

@@ -104,8 +104,11 @@ func (w *walker) walk(v value.Value, at *place) error {
 	if w.stopAt != nil && v == w.stopAt {
 		return nil
 	}
-	if t, ok := v.(*value.Tensor); ok {
-		return w.tensor(t, at)
+	switch v := v.(type) {
+	case *value.Tensor:
+		return w.tensor(v, at)
+	case *value.Storage:
+		return w.storage(v, at)
 	}
 	if module(v) != nil {
 		return w.module(v.(*value.Object), at)
@@ -136,6 +139,14 @@ func (w *walker) tensor(t *value.Tensor, at *place) error {
 		}
 		return nil
 	}
+	if err := w.found(t, at); err != nil {
+		return err
+	}
+	return w.attributes(t, at)
+}
+
+// found notes a tensor, and spells out where it stands.
+func (w *walker) found(t *value.Tensor, at *place) error {
 	f := found{path: at.path(), selected: at.selected, t: t}
 	if at.root {
 		f.name = at.key("tensor").name()
@@ -146,7 +157,29 @@ func (w *walker) tensor(t *value.Tensor, at *place) error {
 		return limit.Exceeded("bytes of tensor names", w.limits.Kept, fault.NoOffset)
 	}
 	w.out = append(w.out, f)
-	return w.attributes(t, at)
+	return nil
+}
+
+// bareStorage is why a storage that stands for itself is skipped.
+const bareStorage = "a storage that is no tensor's"
+
+// tensors counts what was found, bare storages left out.
+func (w *walker) tensors() (n int) {
+	for _, f := range w.out {
+		if f.t.Reason != bareStorage {
+			n++
+		}
+	}
+	return n
+}
+
+// storage notes a storage that stands for itself. torch has its elements; a
+// SafeTensors file has no place for them.
+func (w *walker) storage(s *value.Storage, at *place) error {
+	n := s.Bytes / s.DType.Size()
+	t := &value.Tensor{DType: s.DType, Missing: true, Reason: bareStorage}
+	t.Geometry.Shape = []int64{n}
+	return w.found(t, at)
 }
 
 // attributes are what a tensor subclass or parameter carries: never part of

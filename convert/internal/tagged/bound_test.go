@@ -46,21 +46,27 @@ func TestTruncated(t *testing.T) {
 }
 
 // TestWork: one string of a mebibyte, named without end, is not digested
-// without end.
+// without end, and neither is a list.
 func TestWork(t *testing.T) {
 	s := value.Str(strings.Repeat("a", 1<<20))
 	items := make([]value.Value, 2000)
 	for i := range items {
 		items[i] = s
 	}
-	e := newEncoder(Options{})
-	e.mostWork = 10 << 20
-	e.value(list(items...))
-	if got, want := string(e.b), `{"$truncated":{"left":1,"limit":"size"}}`; got != want {
-		t.Errorf("got %.200s, want %s", got, want)
+	short := make([]value.Value, 100_000)
+	for i := range short {
+		short[i] = value.Float(0.25)
 	}
-	if e.work > 12<<20 {
-		t.Errorf("digested %d bytes", e.work)
+	for _, v := range []value.Value{list(items...), list(short...)} {
+		e := newEncoder(Options{})
+		e.mostWork = 300_000
+		e.value(v)
+		if got, want := string(e.b), `{"$truncated":{"left":1,"limit":"size"}}`; got != want {
+			t.Errorf("got %.200s, want %s", got, want)
+		}
+		if e.work > 300_000+(2<<20) {
+			t.Errorf("digested %d bytes", e.work)
+		}
 	}
 }
 

@@ -8,9 +8,12 @@
 // Nothing of a value is trusted. Output ends at 16 MiB and what the value that
 // reaches it takes; nesting at limit.Limits.Depth, at most 2,000; at most 1 GiB
 // of values in memory is digested, and a long text in the file is read once,
-// however often it is named. Memory is twice the output and some 100 bytes for
+// however often it is named. Memory is twice the output and some 200 bytes for
 // each container in it. Not defended against: a secret under a key that does
 // not say so, or in a text; what is published should be looked at.
+//
+// Sources of facts: CPython's Objects/floatobject.c (float_repr) for the spelling
+// of floats, RFC 6901, RFC 8259 and RFC 8785.
 //
 // # Natural forms
 //
@@ -62,6 +65,7 @@
 //	$redacted   true: the value of a secret
 //	$truncated  left: so many values of this container, from this one on, were
 //	            left out; limit: "size" or "depth"
+//	$error      why there are no values at all; package convert writes it
 //
 // A length and digest is {"len": n, "sha256": hex}: bytes of text (in UTF-8,
 // or WTF-8, or Python 2's own bytes), of binary data and of digits; of

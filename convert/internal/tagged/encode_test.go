@@ -56,6 +56,7 @@ func TestConstants(t *testing.T) {
 		{global("m", "\xff"), `{"$global":{"$wtf8":"bS7/"}}`},
 		{&value.NumpyDType{}, `{"$numpy":{"dtype":""}}`},
 		{&value.NumpyDType{Spec: "f8", Order: '='}, `{"$numpy":{"dtype":"f8"}}`},
+		{&value.Storage{Key: "k", DType: tensor.BFloat16, Bytes: 8}, `{"$storage":{"key":"k","dtype":"bfloat16","bytes":8}}`},
 		{&value.Scalar{}, `{"$numpy":{"dtype":"","value":null}}`},
 	}
 	for _, tt := range tests {
@@ -156,6 +157,9 @@ func TestSecrets(t *testing.T) {
 		if got := encode(t, All, dict(k, "shown")); strings.Contains(got, "redacted") || !strings.Contains(got, "shown") {
 			t.Errorf("%#v: %s", k, got)
 		}
+	}
+	if !equalLower("AZ", "az") || equalLower("[@", "{`") {
+		t.Error("letters of other case, and no others, are equal")
 	}
 	o := &value.Object{Callee: global("m", "C"), KW: dict("password", "hunter2"), Pairs: dict("api_key", "hunter2"),
 		State: tuple(dict("secret", "hunter2"), dict("auth_token", "hunter2"))}
@@ -275,6 +279,37 @@ func TestTensorsAlone(t *testing.T) {
 		{All, dict("a", &value.Tensor{Numpy: true}), `{"a":{"$tensor":{"dtype":"unknown","shape":[],"numpy":true}}}`},
 	} {
 		if got := encode(t, tt.mode, tt.d); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
+func TestDevice(t *testing.T) {
+	device := func(args ...value.Value) *value.Object {
+		return &value.Object{Callee: global("torch", "device"), Args: args}
+	}
+	named := device(value.Str("cpu"))
+	named.KW = dict("index", 1)
+	made := device(value.Str("cpu"))
+	made.New = true
+	tests := []struct {
+		o    *value.Object
+		want string
+	}{
+		{device(value.Str("cpu")), `{"$device":"cpu"}`},
+		{device(value.Str2("xpu"), value.Int(-1)), `{"$device":"xpu:-1"}`},
+		{device(value.Int(0)), `{"$object":"torch.device"}`},
+		{device(value.Str("cuda"), value.Str("0")), `{"$object":"torch.device"}`},
+		{device(), `{"$object":"torch.device"}`},
+		{named, `{"$object":"torch.device"}`},
+		{made, `{"$object":"torch.device"}`},
+		{&value.Object{Callee: global("m", "f"), Args: []value.Value{value.Str("cpu")}}, `{"$object":"m.f"}`},
+		{&value.Object{Callee: &value.Object{Callee: global("m", "f")}}, `{"$object":{"$object":"m.f"}}`},
+		{&value.Object{Callee: value.Size{1}}, `{"$object":{"$size":[1]}}`},
+		{&value.Object{}, `{"$object":null}`},
+	}
+	for _, tt := range tests {
+		if got := encode(t, Plain, tt.o); got != tt.want {
 			t.Errorf("got %s, want %s", got, tt.want)
 		}
 	}

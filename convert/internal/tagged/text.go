@@ -149,7 +149,7 @@ func (e *encoder) read(v *value.Blob) (head []byte, d digested, err error) {
 	r := opcode.TextReader(v.Code, in)
 	var first bytes.Buffer
 	h := sha256.New()
-	n, err := io.CopyN(io.MultiWriter(&first, h), r, maxText+1)
+	n, err := io.CopyN(io.MultiWriter(&first, h), r, maxText)
 	if err == nil {
 		var rest int64
 		rest, err = io.CopyBuffer(h, onlyReader{r}, make([]byte, hashStep))
