@@ -125,8 +125,7 @@ func allowed(r *scan.Report, o *Options) error {
 }
 
 func refused(f *scan.Finding, hint string) error {
-	e := &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset, Text: f.Severity.String() + ": " + f.Message + hint}
-	return e
+	return &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset, Name: f.Global, Text: f.Severity.String() + ": " + f.Message + hint}
 }
 
 // wrongCRC refuses a damaged member, unless the caller takes it.

@@ -203,7 +203,12 @@ func (p *Plan) candidates(top, taken value.Value, path string, l limit.Limits, b
 	}
 	for i := range d.Len() {
 		k, v := d.At(i)
-		if v == taken || (mapping(v) == nil && module(v) == nil) {
+		switch v.(type) {
+		case *value.Dict, *value.List, *value.Tuple, *value.Object:
+		default:
+			continue
+		}
+		if v == taken {
 			continue
 		}
 		n, err := c.tensors(v)

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -45,18 +46,27 @@ func (s *Source) openZip() error {
 	s.Format = Zip
 	d, err := s.findDirectory()
 	if err != nil {
-		s.Note = err.Error()
+		s.Note = damaged(err)
 		s.Streams = []Stream{{Role: Object, Extent: s.base, Err: err}}
 		return nil
 	}
 	if err := s.readMembers(d); err != nil {
-		s.Note = err.Error()
+		s.Note = damaged(err)
 		s.Streams = []Stream{{Role: Object, Extent: s.base, Err: err}}
 		return nil
 	}
 	s.checkSpans(d)
 	s.checkNames()
 	return s.zipStreams()
+}
+
+// damaged is the note of an archive that cannot be opened.
+func damaged(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return "a damaged zip archive: " + f.Text
+	}
+	return "a zip archive that could not be read"
 }
 
 // readMembers reads the directory and, for each entry, its local header.
