@@ -1,7 +1,6 @@
 package sandboxload
 
 import (
-	"strconv"
 	"strings"
 
 	"depickle/sandboxload/value"
@@ -177,52 +176,9 @@ func numpyDType(ld *loader, args []value.Value) (value.Value, error) {
 	if !ok {
 		spec = "V"
 	}
-	dt := &value.NumpyDType{Spec: spec, Order: '='}
-	if spec != "" && strings.IndexByte("<>=|", spec[0]) >= 0 {
-		dt.Order, spec = spec[0], spec[1:]
-	}
-	dt.Plain, dt.Reason = plainType(spec)
+	dt := &value.NumpyDType{Spec: spec}
+	dt.Plain, dt.Order, dt.Reason = tensor.ByNumpy(spec)
 	return dt, nil
-}
-
-// plainType finds the element type of a numpy type string: a kind and a size
-// in bytes, or a name.
-func plainType(spec string) (d tensor.DType, reason string) {
-	if d, ok := tensor.ByName(strings.TrimSuffix(spec, "_")); ok && len(spec) > 3 {
-		return d, ""
-	}
-	if spec == "?" {
-		return tensor.Bool, ""
-	}
-	if spec == "" {
-		return tensor.Invalid, "an array of an unknown type"
-	}
-	size, _ := strconv.ParseInt(spec[1:], 10, 64)
-	var bySize map[int64]tensor.DType
-	switch spec[0] {
-	case 'b':
-		bySize = map[int64]tensor.DType{1: tensor.Bool}
-	case 'i':
-		bySize = map[int64]tensor.DType{1: tensor.Int8, 2: tensor.Int16, 4: tensor.Int32, 8: tensor.Int64}
-	case 'u':
-		bySize = map[int64]tensor.DType{1: tensor.Uint8, 2: tensor.Uint16, 4: tensor.Uint32, 8: tensor.Uint64}
-	case 'f':
-		bySize = map[int64]tensor.DType{2: tensor.Float16, 4: tensor.Float32, 8: tensor.Float64}
-	case 'c':
-		bySize = map[int64]tensor.DType{8: tensor.Complex64, 16: tensor.Complex128}
-	case 'O':
-		return tensor.Invalid, objectArray
-	case 'S', 'a', 'U', 'T':
-		return tensor.Invalid, "numpy dtype " + spec + ", an array of strings"
-	case 'M', 'm':
-		return tensor.Invalid, "numpy dtype " + spec + ", an array of dates or times"
-	case 'V':
-		return tensor.Invalid, "numpy dtype " + spec + ", a structured array"
-	}
-	if d, ok := bySize[size]; ok {
-		return d, ""
-	}
-	return tensor.Invalid, "numpy dtype " + strconv.Quote(spec)
 }
 
 // buildDType is dtype.__setstate__: (version, byte order, subarray, names,

@@ -1,7 +1,10 @@
 package scan
 
 import (
+	"strconv"
+
 	"depickle/scan/container"
+	"depickle/scan/fault"
 	"depickle/scan/machine"
 	"depickle/scan/opcode"
 	"depickle/scan/policy"
@@ -16,15 +19,19 @@ func (j *judge) event(ev *machine.Event) error {
 		j.find(Suspicious, "literal-ambiguous", "", ev.Op.Note)
 	}
 	switch ev.What {
+	case machine.Plain:
+		j.plain(ev)
 	case machine.Found:
-		j.found(ev.Result)
+		return j.found(ev.Result)
 	case machine.Called:
 		if ev.Op.Code == opcode.Inst {
-			j.found(ev.Callee)
+			if err := j.found(ev.Callee); err != nil {
+				return err
+			}
 		}
 		return j.called(ev)
 	case machine.Built:
-		j.built(ev)
+		return j.built(ev)
 	case machine.Stored:
 		j.stored(ev)
 	case machine.Persist:
@@ -35,36 +42,75 @@ func (j *judge) event(ev *machine.Event) error {
 	return nil
 }
 
-// global is the policy's name of a symbolic value.
-func global(v machine.Value) policy.Global {
-	return policy.Canonical(policy.Global{Module: v.Node.Module, Name: v.Node.Name})
+// plain judges constants and stack moves: text must decode, and a global that
+// is fetched again may be used once more.
+func (j *judge) plain(ev *machine.Event) {
+	switch ev.Op.Code {
+	case opcode.Unicode, opcode.BinUnicode, opcode.ShortBinUnicode, opcode.BinUnicode8, opcode.String:
+		j.text(&ev.Op)
+	case opcode.Get, opcode.BinGet, opcode.LongBinGet, opcode.Dup:
+		if ev.Result.Kind == machine.Global {
+			j.wait(ev.Result)
+		}
+	case opcode.Tuple, opcode.Tuple1, opcode.Tuple2, opcode.Tuple3, opcode.FrozenSet:
+		j.hold(ev.Result, ev.Result.Node.Items)
+	}
 }
+
+// text checks that text decodes. Where it does not, Python stops, so nothing
+// behind it counts; but a Python 2 may not, so judging goes on.
+func (j *judge) text(op *opcode.Op) {
+	if op.Data == nil || plainText(op.Code, op.Data) {
+		return
+	}
+	if _, err := opcode.Text(op.Code, op.Data); err != nil {
+		j.find(Inconclusive, "malformed", "", "text that does not decode, where loaders stop")
+	}
+}
+
+// plainText reports whether a text is ASCII without escapes, as nearly every
+// one is.
+func plainText(code opcode.Code, data []byte) bool {
+	escapes := code == opcode.Unicode || code == opcode.String
+	for _, c := range data {
+		if c >= 0x80 || (escapes && (c == '\\' || c == '\'' || c == '"')) {
+			return false
+		}
+	}
+	return !escapes || code == opcode.Unicode
+}
+
+// maxGlobals is how many different globals a report can list; a checkpoint
+// has hundreds at most.
+const maxGlobals = 100_000
 
 // found judges a global by its name alone. Those that are harmless in one
 // use are dangerous until that use is seen.
-func (j *judge) found(v machine.Value) {
+func (j *judge) found(v machine.Value) error {
 	if v.Node.Opaque {
 		j.find(Dangerous, "global-computed", "", "a global's name is computed, which hides which one it is")
-		return
+		return nil
 	}
 	g := policy.Global{Module: v.Node.Module, Name: v.Node.Name}
 	c := j.counts[g]
 	if c == nil {
-		c = &counted{decision: policy.Decide(g)}
+		if len(j.order) >= maxGlobals {
+			return j.broken(fault.At(fault.Limit, j.ev.Op.Offset, "more than %d different globals", maxGlobals))
+		}
+		c = &counted{global: policy.Canonical(g), shown: display(g.String()), decision: policy.Decide(g)}
 		j.counts[g] = c
 		j.order = append(j.order, g)
 	}
 	c.n++
-	name := g.Module + "." + g.Name
+	v.Node.Mark = c
 	switch d := c.decision; {
-	case d.Tier == policy.Dangerous && d.Rule != policy.None:
-		f := j.at(Dangerous, "global-dangerous", name, reason(d))
-		j.pending[v.Node] = f
+	case j.wait(v):
 	case d.Tier == policy.Dangerous:
-		j.find(Dangerous, "global-dangerous", name, reason(d))
+		j.find(Dangerous, "global-dangerous", g.String(), "names "+c.shown+", which "+reason(d))
 	case d.Tier == policy.Unknown:
-		j.find(Suspicious, "global-unknown", name, "names "+name+", which is not known to be harmless")
+		j.find(Suspicious, "global-unknown", g.String(), "names "+c.shown+", which is not known to be harmless")
 	}
+	return nil
 }
 
 func reason(d policy.Decision) string {
@@ -74,97 +120,33 @@ func reason(d policy.Decision) string {
 	return d.Reason
 }
 
-// built judges BUILD.
-func (j *judge) built(ev *machine.Event) {
-	switch ev.Target.Kind {
-	case machine.Global:
-		g := global(ev.Target)
-		j.find(Dangerous, "build-on-global", g.Module+"."+g.Name, "changes the attributes of a class, function or module")
-	case machine.Persistent:
-		j.find(Dangerous, "build-on-storage", "", "sets the state of a storage")
-	case machine.Object:
-		j.builtObject(ev)
+// global is what is counted of a global, nil for other values and for one
+// whose name is computed.
+func global(v machine.Value) *counted {
+	if v.Kind != machine.Global || v.Node.Opaque {
+		return nil
 	}
+	c, _ := v.Node.Mark.(*counted)
+	return c
 }
 
-// stored judges APPEND, SETITEM and ADDITEMS: torch's own loader once wrote
-// past the end of what was no dict (CVE-2026-24747).
-func (j *judge) stored(ev *machine.Event) {
-	if len(ev.Items) == 0 {
-		return
+// class finds the class that a value is: a global, or what legacy torch makes
+// of the persistent id ("module", class, file, source).
+func (j *judge) class(v machine.Value) machine.Value {
+	if v.Kind == machine.Persistent && j.src.Format == container.TorchLegacy && len(v.Node.Items) == 1 {
+		if id, ok := v.Node.Items[0].Tuple(); ok && j.isModule(id) {
+			return id[1]
+		}
 	}
-	if j.st.Role == container.Keys {
-		j.noteKeys(ev.Items)
-	}
-	switch ev.Target.Kind {
-	case machine.Global, machine.Persistent:
-		j.find(Dangerous, "store-wrong-kind", "", "stores items in "+ev.Target.Kind.String())
-		return
-	case machine.Object:
-	default:
-		return
-	}
-	var ok bool
-	switch kind := made(ev.Target); ev.Op.Code {
-	case opcode.SetItem, opcode.SetItems:
-		ok = kind == madeDict || kind == madeOther
-	case opcode.AddItems:
-		ok = kind == madeSet || kind == madeOther
-	default:
-		ok = kind == madeList || kind == madeOther
-	}
-	if !ok {
-		j.find(Dangerous, "store-wrong-kind", "", "stores items in what is no container for them")
-	}
+	return v
 }
 
-// What a call of a known global makes.
-type madeKind uint8
-
-const (
-	madeOther madeKind = iota
-	madeDict
-	madeList
-	madeSet
-	madeData // a tensor, dtype, size or other constant
-)
-
-// made classifies an object by what was called to make it.
-func made(v machine.Value) madeKind {
-	callee, ok := v.Callee()
-	if !ok || callee.Kind != machine.Global {
-		return madeOther
+func (j *judge) isModule(id []machine.Value) bool {
+	if len(id) != 4 || global(id[1]) == nil {
+		return false
 	}
-	g := global(callee)
-	switch g.Module {
-	case "collections":
-		switch g.Name {
-		case "OrderedDict", "Counter", "defaultdict":
-			return madeDict
-		}
-	case "builtins":
-		switch g.Name {
-		case "dict":
-			return madeDict
-		case "list":
-			return madeList
-		case "set":
-			return madeSet
-		case "tuple", "frozenset", "bytearray":
-			return madeData
-		}
-		return madeOther
-	case "torch":
-		if g.Name == "Size" {
-			return madeData
-		}
-	}
-	switch policy.Decide(g).Rule {
-	case policy.RebuildTensorV1, policy.RebuildTensorV2, policy.RebuildTensorV3, policy.Parameter,
-		policy.RebuildFromType, policy.Latin1Encode:
-		return madeData
-	}
-	return madeOther
+	tag, ok := j.m.Text(id[0])
+	return ok && tag == "module"
 }
 
 // persist judges a persistent id. torch knows storages, and classes with
@@ -180,13 +162,28 @@ func (j *judge) persist(ev *machine.Event) {
 	}
 	if ok && len(items) > 0 {
 		tag, _ := j.m.Text(items[0])
-		switch {
-		case tag == "storage" && (len(items) == 5 || len(items) == 6):
+		if tag == "storage" && (len(items) == 5 || len(items) == 6) {
 			j.storage(ev.Result, items)
 			return
-		case tag == "module" && len(items) == 4 && j.src.Format == container.TorchLegacy:
+		}
+		if j.src.Format == container.TorchLegacy && j.isModule(items) {
 			return
 		}
 	}
 	j.find(Suspicious, "persistent-id", "", "a persistent id that names no storage; what it loads is up to the loader")
+}
+
+// bad notes a use that the policy's rule for a global does not allow.
+func (j *judge) bad(c *counted, text string) {
+	j.find(Dangerous, "argument-rule", c.global.String(), c.shown+" "+text)
+}
+
+// odd notes arguments that no pickler writes, and with which a call fails or
+// makes something else than it seems to.
+func (j *judge) odd(c *counted, text string) {
+	j.find(Suspicious, "argument-form", c.global.String(), c.shown+" "+text)
+}
+
+func (j *judge) count(c *counted, n int) {
+	j.odd(c, "has "+strconv.Itoa(n)+" arguments, as it never does in a checkpoint")
 }

@@ -42,11 +42,12 @@ var leaves = []string{"scan/fault", "scan/limit"}
 
 // guests says who may import what of other modules.
 var guests = map[string][]string{
-	"cmd/depickle":         {"github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
-	"convert/internal/fsx": {"golang.org/x/sys/unix", "golang.org/x/sys/windows"},
-	"convert/provenance":   {"github.com/go-json-experiment/json/jsontext"},
-	"convert/safetensors":  {"github.com/go-json-experiment/json/jsontext"},
-	"sandboxload":          {"github.com/nlpodyssey/gopickle/pickle", "github.com/nlpodyssey/gopickle/types"},
+	"cmd/depickle":            {"github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+	"convert/internal/fsx":    {"golang.org/x/sys/unix", "golang.org/x/sys/windows"},
+	"convert/internal/tagged": {"github.com/go-json-experiment/json/jsontext"},
+	"convert/provenance":      {"github.com/go-json-experiment/json/jsontext"},
+	"convert/safetensors":     {"github.com/go-json-experiment/json/jsontext"},
+	"sandboxload":             {"github.com/nlpodyssey/gopickle/pickle", "github.com/nlpodyssey/gopickle/types"},
 }
 
 // banned has what the library never imports itself, with the reason.

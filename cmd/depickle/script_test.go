@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 
 // TestScript runs the command line as its users do: testdata/script has a
 // script for each thing that it promises. $FIXTURES are the checkpoints that
-// real PyTorch wrote, $TOOLS the Python tools.
+// real PyTorch wrote, $TOOLS the Python tools, $ESC is the escape character.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -51,6 +51,7 @@ func setup(e *testscript.Env) error {
 		}
 		e.Setenv(name, path)
 	}
+	e.Setenv("ESC", "\x1b")
 	return nil
 }
 

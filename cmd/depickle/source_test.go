@@ -135,7 +135,8 @@ func (p *sourcePackage) state() (found []string) {
 				changed(n.Key)
 				changed(n.Value)
 			case *ast.UnaryExpr:
-				if n.Op == token.AND {
+				// &table[i] is how a row is read without copying it.
+				if _, whole := n.X.(*ast.Ident); whole && n.Op == token.AND {
 					changed(n.X)
 				}
 			case *ast.CallExpr:

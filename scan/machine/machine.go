@@ -13,7 +13,6 @@ import (
 	"io"
 
 	"depickle/scan/container"
-	"depickle/scan/fault"
 	"depickle/scan/limit"
 	"depickle/scan/opcode"
 )
@@ -51,7 +50,6 @@ type Event struct {
 
 // Machine runs one pickle.
 type Machine struct {
-	src     *container.Source
 	dec     *opcode.Decoder
 	space   container.Space
 	limits  limit.Limits
@@ -60,15 +58,19 @@ type Machine struct {
 	memo    memo
 	proto   int64
 	objects int64
+	names   names
+	texts   texts
 	ev      Event
-	done    bool
+	err     error // what ended the run; io.EOF behind STOP
 }
 
 // New makes a machine for one stream. It reads the opcodes once to learn
 // which memo slots are fetched; what is wrong with them shows in Step.
 func New(src *container.Source, e container.Extent) (*Machine, error) {
 	l := src.Limits()
-	m := &Machine{src: src, space: e.Space, limits: l}
+	m := &Machine{space: e.Space, limits: l}
+	m.names.most = l.Kept
+	m.texts.most = rereads(e.Len)
 	r := src.Reader(e.Space)
 	if err := m.memo.survey(opcode.NewDecoder(r, e.Off, e.Off+e.Len, l), l.Memo); err != nil {
 		return nil, err
@@ -77,23 +79,44 @@ func New(src *container.Source, e container.Extent) (*Machine, error) {
 	return m, nil
 }
 
-// Step runs one opcode. After STOP it returns io.EOF.
+// Step runs one opcode. After STOP it returns io.EOF, and after an error the
+// same one again.
+//
+// What CPython's C unpickler would refuse is malformed. Where that depends on
+// a value that is not known (what a call returned, what a global is), the
+// machine goes on: whoever runs the pickle may do so too.
 func (m *Machine) Step() (*Event, error) {
-	if m.done {
-		return nil, io.EOF
+	if m.err != nil {
+		return nil, m.err
 	}
-	op := m.ev.Op // keeps the buffers that the decoder reuses
-	m.ev = Event{Op: op}
-	if err := m.dec.Next(&m.ev.Op); err != nil {
-		return nil, err
+	m.ev.reset()
+	err := m.dec.Next(&m.ev.Op)
+	if err == nil {
+		err = m.run(&m.ev.Op)
 	}
-	if err := m.run(&m.ev.Op); err != nil {
-		return nil, err
+	if m.err == nil {
+		m.err = err
 	}
-	if len(m.stack) > m.limits.Stack {
-		return nil, limit.Exceeded("values on the stack", int64(m.limits.Stack), m.ev.Op.Offset)
+	if m.err == nil && len(m.stack) > m.limits.Stack {
+		m.err = limit.Exceeded("values on the stack", int64(m.limits.Stack), m.ev.Op.Offset)
+	}
+	if m.err != nil {
+		return nil, m.err
+	}
+	if m.ev.What == Ended {
+		m.err = io.EOF
 	}
 	return &m.ev, nil
+}
+
+// reset makes the event that of an opcode that does nothing. Op is left to
+// the decoder, and most events have nothing else to clear.
+func (e *Event) reset() {
+	if e.What != Plain {
+		e.What, e.Items = Plain, nil
+		e.Callee, e.Args, e.KW, e.Target, e.State = Value{}, Value{}, Value{}, Value{}, Value{}
+	}
+	e.Result, e.PopMark, e.Slot, e.Kept = Value{}, false, 0, false
 }
 
 // Proto is the protocol that the last PROTO opcode named, 0 before one.
@@ -101,107 +124,3 @@ func (m *Machine) Proto() int64 { return m.proto }
 
 // Depth is the number of values on the stack.
 func (m *Machine) Depth() int { return len(m.stack) }
-
-// Extent is the bytes of a Str, Str2, Bytes or ByteArray.
-func (m *Machine) Extent(v Value) container.Extent {
-	return container.Extent{Space: m.space, Off: v.Num, Len: v.Len}
-}
-
-// Raw reads a payload whole; ok is false when it is longer than Limits.Text.
-func (m *Machine) Raw(v Value) (b []byte, ok bool) {
-	if v.Len > m.limits.Text {
-		return nil, false
-	}
-	b = make([]byte, v.Len)
-	if n, _ := m.dec.ReadAt(b, v.Num); n < len(b) {
-		return nil, false
-	}
-	return b, true
-}
-
-// Text reads a Str or Str2; ok is false for other kinds, for text that does
-// not decode and for text longer than Limits.Text.
-func (m *Machine) Text(v Value) (s string, ok bool) {
-	if v.Kind != Str && v.Kind != Str2 {
-		return "", false
-	}
-	b, ok := m.Raw(v)
-	if !ok {
-		return "", false
-	}
-	s, err := opcode.Text(v.Code, b)
-	return s, err == nil
-}
-
-func (m *Machine) bad(format string, args ...any) error {
-	return fault.At(fault.Malformed, m.ev.Op.Offset, m.ev.Op.Code.String()+": "+format, args...)
-}
-
-// fence is the lowest stack index that may be popped: C keeps the values
-// below the last mark out of reach.
-func (m *Machine) fence() int {
-	if len(m.marks) == 0 {
-		return 0
-	}
-	return m.marks[len(m.marks)-1]
-}
-
-func (m *Machine) push(v Value) {
-	m.stack = append(m.stack, v)
-	m.ev.Result = v
-}
-
-func (m *Machine) pop() (Value, error) {
-	n := len(m.stack)
-	if n <= m.fence() {
-		return Value{}, m.bad("the stack is empty")
-	}
-	v := m.stack[n-1]
-	m.stack = m.stack[:n-1]
-	return v, nil
-}
-
-func (m *Machine) top() (Value, error) {
-	n := len(m.stack)
-	if n <= m.fence() {
-		return Value{}, m.bad("the stack is empty")
-	}
-	return m.stack[n-1], nil
-}
-
-// popMark takes the last mark away and returns where it stood.
-func (m *Machine) popMark() (int, error) {
-	if len(m.marks) == 0 {
-		return 0, m.bad("there is no mark")
-	}
-	i := m.marks[len(m.marks)-1]
-	m.marks = m.marks[:len(m.marks)-1]
-	return i, nil
-}
-
-// node makes a value with an identity and counts it.
-func (m *Machine) node(k Kind, items ...Value) (Value, error) {
-	m.objects += 1 + int64(len(items))
-	if m.objects > m.limits.Objects {
-		return Value{}, limit.Exceeded("pickled objects", m.limits.Objects, m.ev.Op.Offset)
-	}
-	return Value{Kind: k, Node: &Node{Items: items}}, nil
-}
-
-// composite makes a tuple or frozenset of the values above stack index i.
-func (m *Machine) composite(k Kind, i int) (Value, error) {
-	above := m.stack[i:]
-	var v Value
-	var err error
-	if len(above) > maxItems {
-		v, err = m.node(k)
-		if err == nil {
-			v.Node.Opaque = true
-		}
-	} else {
-		v, err = m.node(k, append([]Value(nil), above...)...)
-	}
-	clear(above)
-	m.stack = m.stack[:i]
-	return v, err
-}

@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"math"
-
 	"depickle/scan/limit"
 	"depickle/scan/opcode"
 )
@@ -39,7 +37,7 @@ func (m *Machine) run(op *opcode.Op) error {
 	case opcode.Put, opcode.BinPut, opcode.LongBinPut:
 		return m.put(op.Int)
 	case opcode.Memoize:
-		return m.put(m.memo.n)
+		return m.put(m.memo.used.n)
 	default:
 		if done, err := m.constant(op); done {
 			return err
@@ -57,7 +55,7 @@ func (m *Machine) stop() error {
 	if err != nil {
 		return err
 	}
-	m.ev.What, m.ev.Result, m.done = Ended, v, true
+	m.ev.What, m.ev.Result = Ended, v
 	return nil
 }
 
@@ -92,117 +90,5 @@ func (m *Machine) put(slot int64) error {
 		return limit.Exceeded("memo slots", int64(m.limits.Memo), m.ev.Op.Offset)
 	}
 	m.ev.Result = v
-	return nil
-}
-
-// constant runs the opcodes that push a value of their own.
-func (m *Machine) constant(op *opcode.Op) (done bool, err error) {
-	payload := func(k Kind) {
-		m.push(Value{Kind: k, Code: op.Code, Num: op.Payload.Off, Len: op.Payload.Len})
-	}
-	switch op.Code {
-	case opcode.None:
-		m.push(Value{})
-	case opcode.NewTrue:
-		m.push(Value{Kind: Bool, Num: 1})
-	case opcode.NewFalse:
-		m.push(Value{Kind: Bool})
-	case opcode.Int, opcode.BinInt, opcode.BinInt1, opcode.BinInt2, opcode.Long, opcode.Long1, opcode.Long4:
-		switch {
-		case op.IsBool:
-			m.push(Value{Kind: Bool, Num: op.Int})
-		case op.Big != nil:
-			m.push(Value{Kind: BigInt, Node: &Node{Mark: op.Big}})
-		default:
-			m.push(Value{Kind: Int, Num: op.Int})
-		}
-	case opcode.Float, opcode.BinFloat:
-		m.push(Value{Kind: Float, Num: int64(math.Float64bits(op.Float))})
-	case opcode.String, opcode.BinString, opcode.ShortBinString:
-		payload(Str2)
-	case opcode.Unicode, opcode.BinUnicode, opcode.ShortBinUnicode, opcode.BinUnicode8:
-		payload(Str)
-	case opcode.BinBytes, opcode.ShortBinBytes, opcode.BinBytes8:
-		payload(Bytes)
-	case opcode.ByteArray8:
-		payload(ByteArray)
-	case opcode.NextBuffer:
-		return true, m.bad("the pickle refers to an out-of-band buffer, which is not in this file")
-	case opcode.ReadonlyBuffer:
-		return true, m.bad("the pickle refers to an out-of-band buffer, which is not in this file")
-	default:
-		return false, nil
-	}
-	return true, nil
-}
-
-// collect runs the opcodes that make a container of what is on the stack.
-func (m *Machine) collect(op *opcode.Op) (done bool, err error) {
-	var v Value
-	switch op.Code {
-	case opcode.EmptyTuple:
-		v, err = m.node(Tuple)
-	case opcode.EmptyList:
-		v, err = m.node(List)
-	case opcode.EmptyDict:
-		v, err = m.node(Dict)
-	case opcode.EmptySet:
-		v, err = m.node(Set)
-	case opcode.Tuple1, opcode.Tuple2, opcode.Tuple3:
-		n := int(op.Code-opcode.Tuple1) + 1
-		if len(m.stack)-m.fence() < n {
-			return true, m.bad("the stack is empty")
-		}
-		v, err = m.composite(Tuple, len(m.stack)-n)
-	case opcode.Tuple, opcode.FrozenSet, opcode.List, opcode.Dict:
-		v, err = m.fromMark(op.Code)
-	default:
-		return false, nil
-	}
-	if err == nil {
-		m.push(v)
-	}
-	return true, err
-}
-
-// fromMark makes a container of everything above the last mark.
-func (m *Machine) fromMark(code opcode.Code) (Value, error) {
-	i, err := m.popMark()
-	if err != nil {
-		return Value{}, err
-	}
-	above := m.stack[i:]
-	switch code {
-	case opcode.Tuple:
-		return m.composite(Tuple, i)
-	case opcode.FrozenSet:
-		if err := m.keys(above, 1); err != nil {
-			return Value{}, err
-		}
-		return m.composite(FrozenSet, i)
-	case opcode.Dict:
-		if len(above)%2 != 0 {
-			return Value{}, m.bad("odd number of items")
-		}
-		if err := m.keys(above, 2); err != nil {
-			return Value{}, err
-		}
-	}
-	kind := List
-	if code == opcode.Dict {
-		kind = Dict
-	}
-	clear(above)
-	m.stack = m.stack[:i]
-	return m.node(kind)
-}
-
-// keys checks that every step-th value may be a key.
-func (m *Machine) keys(items []Value, step int) error {
-	for i := 0; i < len(items); i += step {
-		if !items[i].hashable() {
-			return m.bad("%s cannot be a key", items[i].Kind)
-		}
-	}
 	return nil
 }

@@ -68,10 +68,13 @@ type Node struct {
 	// State is what BUILD gave last; Built says that it did.
 	State Value
 	Built bool
-	// Stored says that items were appended or set.
+	// Stored says that items were appended, set or added: to an Object, a
+	// Persistent or a Global, and to a Dict.
 	Stored bool
-	// Mark is for whoever consumes the events.
+	// Mark is for whoever consumes the events, but of a BigInt: its *big.Int.
 	Mark any
+
+	unhashable bool // of a Tuple: something in it is no key
 }
 
 // maxItems is the most items of a tuple that are kept. The arguments of the
@@ -134,6 +137,14 @@ func (v Value) hashable() bool {
 	switch v.Kind {
 	case List, Dict, Set, ByteArray:
 		return false
+	case Tuple:
+		return !v.Node.unhashable
 	}
 	return true
+}
+
+// unknown reports whether the value could be anything: what a call or a
+// persistent_load returned, or what a module keeps under a name.
+func (v Value) unknown() bool {
+	return v.Kind == Object || v.Kind == Persistent || v.Kind == Global
 }

@@ -45,7 +45,11 @@ func unfinished(b []byte) bool {
 func rawUnicodeEscape(dst, src []byte, last bool) ([]byte, int, error) {
 	for n := 0; n < len(src); {
 		if c := src[n]; c != '\\' {
-			dst = appendRune(dst, rune(c))
+			if c < utf8.RuneSelf {
+				dst = append(dst, c)
+			} else {
+				dst = append(dst, 0xc0|c>>6, 0x80|c&0x3f)
+			}
 			n++
 			continue
 		}
@@ -130,10 +134,13 @@ func (q *quotedString) decode(dst, src []byte, last bool) ([]byte, int, error) {
 		}
 		n += size
 	}
-	if last && n == end && src[end] == q.quote {
-		n++
+	if !last {
+		return dst, n, nil
 	}
-	return dst, n, nil
+	if n != end || src[end] != q.quote {
+		return dst, n, errText
+	}
+	return dst, n + 1, nil
 }
 
 // unescape decodes the beginning of b: what stands before a backslash, or one

@@ -61,11 +61,14 @@ func (d *Decoder) quoted(op *Op) error {
 	if e.Len < 2 {
 		return op.bad("the text is not in quotes")
 	}
+	// The last byte first: it is in the window, where its line feed is.
 	var ends [2]byte
-	for i, off := range [2]int64{e.Off, e.Off + e.Len - 1} {
-		if n, err := d.ReadAt(ends[i:i+1], off); n < 1 {
+	for i, off := range [2]int64{e.Off + e.Len - 1, e.Off} {
+		b, err := d.window.read(off, 1)
+		if err != nil {
 			return err
 		}
+		ends[i] = b[0]
 	}
 	if ends[0] != ends[1] || (ends[0] != '\'' && ends[0] != '"') {
 		return op.bad("the text is not in quotes")

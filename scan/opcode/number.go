@@ -52,6 +52,12 @@ func plain(b []byte) (n int64, ok bool) {
 	return n, true
 }
 
+// plainDigits reports whether b is what plain takes, of any length.
+func plainDigits(b []byte) bool {
+	digits := bytes.TrimPrefix(b, []byte("-"))
+	return len(digits) > 0 && digits[0] != '0' && len(bytes.Trim(digits, "0123456789")) == 0
+}
+
 // literal reads the number of INT and LONG. in reads it in a base: 0, as
 // CPython did up to 3.13, or 10, as it does since and as pickletools always
 // did (cpython#126992). What the first refuses the second may accept, and the
@@ -75,7 +81,9 @@ func literal(op *Op, b []byte, in func(line string, base int) reading) error {
 	switch {
 	case r.ok:
 		r.set(op)
-		op.Note = differs(op.Code, line, before, since)
+		if !plainDigits(b) {
+			op.Note = differs(op.Code, line, before, since)
+		}
 		return nil
 	case before.long || since.long:
 		return op.tooLong("an integer of more than %d digits, which CPython refuses by default since 3.11 (and 3.10.7, 3.9.14, 3.8.14, 3.7.14)", maxDigits)

@@ -1,282 +1,80 @@
 package policy
 
-import (
-	"fmt"
-	"slices"
-)
-
-// dangerousBuiltins are the builtins that run code or reach other objects.
-var dangerousBuiltins = map[string]string{
-	"eval":         "runs the text it is given as Python",
-	"exec":         "runs the text it is given as Python",
-	"compile":      "compiles text to code",
-	"__import__":   "imports any module",
-	"open":         "opens a file",
-	"input":        "waits for a person, or runs text on Python 2",
-	"breakpoint":   "starts a debugger",
-	"globals":      "reaches every name of a module",
-	"locals":       "reaches every name of a function",
-	"vars":         "reaches every attribute of an object",
-	"setattr":      "changes any attribute of any object",
-	"delattr":      "removes any attribute of any object",
-	"map":          "calls a function for each item",
-	"filter":       "calls a function for each item",
-	"apply":        "calls any function",
-	"execfile":     "runs a file as Python",
-	"file":         "opens a file",
-	"reload":       "imports a module again",
-	"memoryview":   "reaches raw memory",
-	"help":         "starts a pager, which is a program",
-	"exit":         "ends the program",
-	"quit":         "ends the program",
-	"super":        "reaches the methods of a parent class",
-	"classmethod":  "makes a callable of any function",
-	"staticmethod": "makes a callable of any function",
-	"property":     "makes an attribute that calls a function",
+// restricted are dangerous globals that real checkpoints name, in one form
+// that reaches nothing; the judge knows it.
+var restricted = map[Global]Rule{
+	{"builtins", "getattr"}:      Getattr,
+	{"dill._dill", "_load_type"}: TypeByName,
 }
 
-// gadgets are single names that are dangerous in modules that are not.
-var gadgets = map[Global]Decision{
-	{"builtins", "getattr"}:                                                {Tier: Dangerous, Rule: Getattr, Reason: "reaches any attribute of any object"},
-	{"functools", "reduce"}:                                                {Tier: Dangerous, Reason: "calls a function for each item"},
-	{"torch", "load"}:                                                      {Tier: Dangerous, Reason: "loads another pickle, without restriction"},
-	{"torch", "save"}:                                                      {Tier: Dangerous, Reason: "writes a file"},
-	{"torch.serialization", "load"}:                                        {Tier: Dangerous, Reason: "loads another pickle, without restriction"},
-	{"torch.serialization", "save"}:                                        {Tier: Dangerous, Reason: "writes a file"},
-	{"torch.jit", "load"}:                                                  {Tier: Dangerous, Reason: "loads and compiles a TorchScript file"},
-	{"torch.jit.unsupported_tensor_ops", "execWrapper"}:                    {Tier: Dangerous, Reason: "runs the text it is given as Python", Advisory: "GHSA-4whj-rm5r-c2v8"},
-	{"torch.hub", "load"}:                                                  {Tier: Dangerous, Reason: "downloads and runs code"},
-	{"torch.hub", "load_state_dict_from_url"}:                              {Tier: Dangerous, Reason: "downloads and loads a pickle"},
-	{"torch.fx.graph_module", "reduce_graph_module"}:                       {Tier: Dangerous, Reason: "compiles the source text it is given"},
-	{"torch.fx.graph_module", "reduce_package_graph_module"}:               {Tier: Dangerous, Reason: "compiles the source text it is given"},
-	{"torch.fx.graph_module", "reduce_deploy_graph_module"}:                {Tier: Dangerous, Reason: "compiles the source text it is given"},
-	{"torch.utils._config_module", "load_config"}:                          {Tier: Dangerous, Reason: "loads another pickle"},
-	{"torch.utils.bottleneck.__main__", "run_cprofile"}:                    {Tier: Dangerous, Reason: "runs the text it is given as Python", Advisory: "GHSA-9726-w42j-3qjr"},
-	{"torch.utils.bottleneck.__main__", "run_autograd_prof"}:               {Tier: Dangerous, Reason: "runs the text it is given as Python", Advisory: "GHSA-9726-w42j-3qjr"},
-	{"torch.utils.collect_env", "run"}:                                     {Tier: Dangerous, Reason: "runs a command"},
-	{"torch._dynamo.guards", "GuardBuilder"}:                               {Tier: Dangerous, Reason: "runs the text it is given as Python"},
-	{"torch.fx.experimental.symbolic_shapes", "ShapeEnv"}:                  {Tier: Dangerous, Reason: "runs the text it is given as Python"},
-	{"torch.distributed.rpc", "PythonUDF"}:                                 {Tier: Dangerous, Reason: "calls a function elsewhere"},
-	{"torch.utils.data.datapipes.utils.decoder", "basichandlers"}:          {Tier: Dangerous, Reason: "loads another pickle"},
-	{"numpy", "load"}:                                                      {Tier: Dangerous, Reason: "loads another file, pickles included"},
-	{"numpy", "save"}:                                                      {Tier: Dangerous, Reason: "writes a file"},
-	{"numpy", "fromfile"}:                                                  {Tier: Dangerous, Reason: "reads any file"},
-	{"numpy", "genfromtxt"}:                                                {Tier: Dangerous, Reason: "reads any file"},
-	{"numpy", "loadtxt"}:                                                   {Tier: Dangerous, Reason: "reads any file"},
-	{"numpy", "memmap"}:                                                    {Tier: Dangerous, Reason: "maps any file into memory"},
-	{"numpy.testing._private.utils", "runstring"}:                          {Tier: Dangerous, Reason: "runs the text it is given as Python"},
-	{"numpy.testing", "runstring"}:                                         {Tier: Dangerous, Reason: "runs the text it is given as Python"},
-	{"joblib", "load"}:                                                     {Tier: Dangerous, Reason: "loads another pickle"},
-	{"joblib.numpy_pickle", "load"}:                                        {Tier: Dangerous, Reason: "loads another pickle"},
-	{"pandas", "read_pickle"}:                                              {Tier: Dangerous, Reason: "loads another pickle"},
-	{"pandas.io.pickle", "read_pickle"}:                                    {Tier: Dangerous, Reason: "loads another pickle"},
-	{"types", "CodeType"}:                                                  {Tier: Dangerous, Reason: "makes code of bytes"},
-	{"types", "FunctionType"}:                                              {Tier: Dangerous, Reason: "makes a function of code"},
-	{"types", "MethodType"}:                                                {Tier: Dangerous, Reason: "binds any function to any object"},
-	{"copyreg", "add_extension"}:                                           {Tier: Dangerous, Reason: "gives a global a number to hide behind"},
-	{"copyreg", "pickle"}:                                                  {Tier: Dangerous, Reason: "changes how other objects are pickled"},
-	{"copyreg", "constructor"}:                                             {Tier: Dangerous, Reason: "changes how other objects are pickled"},
-	{"logging", "FileHandler"}:                                             {Tier: Dangerous, Reason: "creates a file", Advisory: "CVE-2026-56304"},
-	{"logging.config", "dictConfig"}:                                       {Tier: Dangerous, Reason: "calls what its argument names"},
-	{"logging.config", "fileConfig"}:                                       {Tier: Dangerous, Reason: "runs text of its argument as Python"},
-	{"typing", "get_type_hints"}:                                           {Tier: Dangerous, Reason: "runs text of its argument as Python"},
-	{"transformers.dynamic_module_utils", "get_class_from_dynamic_module"}: {Tier: Dangerous, Reason: "downloads and imports code"},
-}
+// gadgets are single globals that are dangerous, where their modules are not
+// or where more is known of them.
+var gadgets = []danger{
+	{"runs the text it is given as Python", "", "builtins.eval builtins.exec builtins.execfile"},
+	{"compiles text to code", "", "builtins.compile"},
+	{"imports any module", "GHSA-h4rm-mm56-xf63", "builtins.__import__"},
+	{"imports a module again", "", "builtins.reload"},
+	{"opens a file", "", "builtins.open builtins.file"},
+	{"waits for a person, or runs text on Python 2", "", "builtins.input builtins.raw_input"},
+	{"starts a debugger", "", "builtins.breakpoint"},
+	{"starts a pager, which is a program", "", "builtins.help"},
+	{"ends the program", "", "builtins.exit builtins.quit"},
+	{"reaches any attribute of any object", "", "builtins.getattr builtins.hasattr builtins.super"},
+	{"changes the attributes of any object", "", "builtins.setattr builtins.delattr"},
+	{"reaches every name of a module, function or object", "", "builtins.globals builtins.locals builtins.vars builtins.dir"},
+	{"calls a function for each item", "", "builtins.map builtins.filter functools.reduce _functools.reduce itertools.starmap " +
+		"itertools.accumulate itertools.dropwhile itertools.takewhile itertools.filterfalse itertools.groupby " +
+		"numpy.vectorize numpy.frompyfunc numpy.fromfunction numpy.apply_along_axis numpy.apply_over_axes numpy.piecewise"},
+	{"calls any function", "", "builtins.apply"},
+	{"makes a callable of any function", "", "builtins.classmethod builtins.staticmethod builtins.property"},
+	{"reaches raw memory", "", "builtins.memoryview builtins.buffer"},
 
-// dangerousModules are modules of which every member is dangerous, with what
-// lies below them.
-var dangerousModules = map[string]Decision{
-	"os":                         {Reason: "runs commands or reaches the operating system"},
-	"posix":                      {Reason: "runs commands or reaches the operating system"},
-	"nt":                         {Reason: "runs commands or reaches the operating system"},
-	"subprocess":                 {Reason: "runs commands or reaches the operating system"},
-	"commands":                   {Reason: "runs commands or reaches the operating system"},
-	"pty":                        {Reason: "runs commands or reaches the operating system"},
-	"popen2":                     {Reason: "runs commands or reaches the operating system"},
-	"_posixsubprocess":           {Reason: "runs commands or reaches the operating system"},
-	"_winapi":                    {Reason: "runs commands or reaches the operating system"},
-	"posixpath":                  {Reason: "runs commands or reaches the operating system"},
-	"ntpath":                     {Reason: "runs commands or reaches the operating system"},
-	"platform":                   {Reason: "runs commands or reaches the operating system"},
-	"sysconfig":                  {Reason: "runs commands or reaches the operating system"},
-	"_osx_support":               {Reason: "runs commands or reaches the operating system"},
-	"_aix_support":               {Reason: "runs commands or reaches the operating system"},
-	"_ios_support":               {Reason: "runs commands or reaches the operating system"},
-	"_bootsubprocess":            {Reason: "runs commands or reaches the operating system"},
-	"distutils":                  {Reason: "runs commands or reaches the operating system"},
-	"setuptools":                 {Reason: "runs commands or reaches the operating system"},
-	"pip":                        {Reason: "runs commands or reaches the operating system"},
-	"ensurepip":                  {Reason: "runs commands or reaches the operating system"},
-	"venv":                       {Reason: "runs commands or reaches the operating system"},
-	"webbrowser":                 {Reason: "runs commands or reaches the operating system"},
-	"antigravity":                {Reason: "runs commands or reaches the operating system"},
-	"shutil":                     {Reason: "runs commands or reaches the operating system"},
-	"tempfile":                   {Reason: "runs commands or reaches the operating system"},
-	"glob":                       {Reason: "runs commands or reaches the operating system"},
-	"fileinput":                  {Reason: "runs commands or reaches the operating system"},
-	"sys":                        {Reason: "reaches the interpreter itself"},
-	"gc":                         {Reason: "reaches the interpreter itself"},
-	"ctypes":                     {Reason: "reaches the interpreter itself"},
-	"_ctypes":                    {Reason: "reaches the interpreter itself"},
-	"cffi":                       {Reason: "reaches the interpreter itself"},
-	"inspect":                    {Reason: "reaches the interpreter itself"},
-	"linecache":                  {Reason: "reaches the interpreter itself"},
-	"traceback":                  {Reason: "reaches the interpreter itself"},
-	"tracemalloc":                {Reason: "reaches the interpreter itself"},
-	"site":                       {Reason: "reaches the interpreter itself"},
-	"_frozen_importlib":          {Reason: "reaches the interpreter itself"},
-	"_frozen_importlib_external": {Reason: "reaches the interpreter itself"},
-	"_imp":                       {Reason: "reaches the interpreter itself"},
-	"imp":                        {Reason: "reaches the interpreter itself"},
-	"importlib":                  {Reason: "reaches the interpreter itself"},
-	"pkgutil":                    {Reason: "reaches the interpreter itself"},
-	"runpy":                      {Reason: "reaches the interpreter itself"},
-	"zipimport":                  {Reason: "reaches the interpreter itself"},
-	"zipapp":                     {Reason: "reaches the interpreter itself"},
-	"modulefinder":               {Reason: "reaches the interpreter itself"},
-	"_xxsubinterpreters":         {Reason: "reaches the interpreter itself"},
-	"_interpreters":              {Reason: "reaches the interpreter itself"},
-	"faulthandler":               {Reason: "reaches the interpreter itself"},
-	"atexit":                     {Reason: "reaches the interpreter itself"},
-	"signal":                     {Reason: "reaches the interpreter itself"},
-	"resource":                   {Reason: "reaches the interpreter itself"},
-	"mmap":                       {Reason: "reaches the interpreter itself"},
-	"_thread":                    {Reason: "reaches the interpreter itself"},
-	"concurrent":                 {Reason: "reaches the interpreter itself"},
-	"code":                       {Reason: "runs text or bytes as Python"},
-	"codeop":                     {Reason: "runs text or bytes as Python"},
-	"timeit":                     {Reason: "runs text or bytes as Python"},
-	"trace":                      {Reason: "runs text or bytes as Python"},
-	"profile":                    {Reason: "runs text or bytes as Python"},
-	"cProfile":                   {Reason: "runs text or bytes as Python"},
-	"pdb":                        {Reason: "runs text or bytes as Python"},
-	"bdb":                        {Reason: "runs text or bytes as Python"},
-	"doctest":                    {Reason: "runs text or bytes as Python"},
-	"pydoc":                      {Reason: "runs text or bytes as Python"},
-	"idlelib":                    {Reason: "runs text or bytes as Python"},
-	"lib2to3":                    {Reason: "runs text or bytes as Python"},
-	"cmd":                        {Reason: "runs text or bytes as Python"},
-	"rlcompleter":                {Reason: "runs text or bytes as Python"},
-	"_pyrepl":                    {Reason: "runs text or bytes as Python"},
-	"test":                       {Reason: "runs text or bytes as Python"},
-	"unittest":                   {Reason: "runs text or bytes as Python"},
-	"tkinter":                    {Reason: "runs text or bytes as Python"},
-	"turtle":                     {Reason: "runs text or bytes as Python"},
-	"turtledemo":                 {Reason: "runs text or bytes as Python"},
-	"dis":                        {Reason: "runs text or bytes as Python"},
-	"py_compile":                 {Reason: "runs text or bytes as Python"},
-	"compileall":                 {Reason: "runs text or bytes as Python"},
-	"symtable":                   {Reason: "runs text or bytes as Python"},
-	"xxlimited":                  {Reason: "runs text or bytes as Python"},
-	"pickle":                     {Reason: "loads another pickle"},
-	"_pickle":                    {Reason: "loads another pickle"},
-	"cPickle":                    {Reason: "loads another pickle"},
-	"pickletools":                {Reason: "loads another pickle"},
-	"marshal":                    {Reason: "loads another pickle"},
-	"shelve":                     {Reason: "loads another pickle"},
-	"dbm":                        {Reason: "loads another pickle"},
-	"dill":                       {Reason: "loads another pickle"},
-	"cloudpickle":                {Reason: "loads another pickle"},
-	"_pickle_compat":             {Reason: "loads another pickle"},
-	"jsonpickle":                 {Reason: "loads another pickle"},
-	"torch.package":              {Reason: "loads another pickle"},
-	"multiprocessing":            {Reason: "loads another pickle"},
-	"operator":                   {Reason: "calls functions that it is given"},
-	"_operator":                  {Reason: "calls functions that it is given"},
-	"socket":                     {Reason: "opens network connections"},
-	"_socket":                    {Reason: "opens network connections"},
-	"socketserver":               {Reason: "opens network connections"},
-	"ssl":                        {Reason: "opens network connections"},
-	"_ssl":                       {Reason: "opens network connections"},
-	"select":                     {Reason: "opens network connections"},
-	"selectors":                  {Reason: "opens network connections"},
-	"asyncio":                    {Reason: "opens network connections"},
-	"http":                       {Reason: "opens network connections"},
-	"urllib":                     {Reason: "opens network connections"},
-	"urllib2":                    {Reason: "opens network connections"},
-	"httplib":                    {Reason: "opens network connections"},
-	"ftplib":                     {Reason: "opens network connections"},
-	"smtplib":                    {Reason: "opens network connections"},
-	"poplib":                     {Reason: "opens network connections"},
-	"imaplib":                    {Reason: "opens network connections"},
-	"nntplib":                    {Reason: "opens network connections"},
-	"telnetlib":                  {Reason: "opens network connections"},
-	"xmlrpc":                     {Reason: "opens network connections"},
-	"cgi":                        {Reason: "opens network connections"},
-	"cgitb":                      {Reason: "opens network connections"},
-	"wsgiref":                    {Reason: "opens network connections"},
-	"requests":                   {Reason: "opens network connections"},
-	"aiohttp":                    {Reason: "opens network connections"},
-	"httpx":                      {Reason: "opens network connections"},
-	"smtpd":                      {Reason: "opens network connections"},
-	"asyncore":                   {Reason: "opens network connections"},
-	"asynchat":                   {Reason: "opens network connections"},
-	"nturl2path":                 {Reason: "opens network connections"},
-	"io":                         {Reason: "reads or writes files"},
-	"_io":                        {Reason: "reads or writes files"},
-	"zipfile":                    {Reason: "reads or writes files"},
-	"tarfile":                    {Reason: "reads or writes files"},
-	"gzip":                       {Reason: "reads or writes files"},
-	"bz2":                        {Reason: "reads or writes files"},
-	"lzma":                       {Reason: "reads or writes files"},
-	"sqlite3":                    {Reason: "reads or writes files"},
-	"_sqlite3":                   {Reason: "reads or writes files"},
-	"mailbox":                    {Reason: "reads or writes files"},
-	"netrc":                      {Reason: "reads or writes files"},
-	"wave":                       {Reason: "reads or writes files"},
-	"sunau":                      {Reason: "reads or writes files"},
-	"aifc":                       {Reason: "reads or writes files"},
-	"chunk":                      {Reason: "reads or writes files"},
-	"sndhdr":                     {Reason: "reads or writes files"},
-	"imghdr":                     {Reason: "reads or writes files"},
-	"picklescan":                 {Reason: "serves to disarm or fool a scanner"},
-	"fickling":                   {Reason: "serves to disarm or fool a scanner"},
-	"modelscan":                  {Reason: "serves to disarm or fool a scanner"},
-	"modelaudit":                 {Reason: "serves to disarm or fool a scanner"},
-	"numpy.f2py":                 {Reason: "runs commands when it builds"},
-	"numpy.distutils":            {Reason: "runs commands when it builds"},
-	"torch.utils.cpp_extension":  {Reason: "runs commands when it builds"},
-	"torch.utils.hipify":         {Reason: "runs commands when it builds"},
-	"torch._inductor":            {Reason: "runs commands when it builds"},
-	"torch.distributed.elastic":  {Reason: "runs commands when it builds"},
-	"torch.multiprocessing":      {Reason: "runs commands when it builds"},
-	"torch.utils.file_baton":     {Reason: "runs commands when it builds"},
-	"torch.testing":              {Reason: "runs commands when it builds"},
-	"numpy.testing":              {Reason: "runs commands when it builds"},
-	"mlflow.projects":            {Reason: "runs a project's entry point"},
-	"logging.handlers":           {Reason: "logs, and may call what it is given"},
-}
+	{"makes code or functions of data", "", "types.CodeType types.FunctionType types.LambdaType types.MethodType " +
+		"types.ModuleType types.CellType types.DynamicClassAttribute types.new_class types.FrameType types.BuiltinFunctionType " +
+		"types.GetSetDescriptorType types.MemberDescriptorType types.MethodDescriptorType types.WrapperDescriptorType " +
+		"types.MethodWrapperType types.ClassMethodDescriptorType types.coroutine"},
+	{"gives a global a number to hide behind", "", "copyreg.add_extension copyreg.remove_extension copyreg.clear_extension_cache"},
+	{"changes how other objects are pickled", "", "copyreg.pickle copyreg.constructor copyreg.dispatch_table"},
+	{"creates a file", "CVE-2026-56304", "logging.FileHandler"},
+	{"creates a file, or calls what its argument names", "", "logging.basicConfig logging.config.dictConfig " +
+		"logging.config.fileConfig logging.config.listen logging.config.dictConfigClass logging.config.DictConfigurator"},
+	{"opens a file", "", "argparse.FileType codecs.open tokenize.open"},
+	{"makes text of bytes by any codec, which hides what it is", "", "codecs.decode codecs.encode codecs.lookup " +
+		"codecs.register codecs.getdecoder codecs.getencoder codecs.EncodedFile _codecs.decode _codecs.lookup _codecs.register"},
+	{"runs text of its argument as Python", "", "typing.get_type_hints typing._eval_type typing.ForwardRef " +
+		"dataclasses.make_dataclass dataclasses._create_fn attr.make_class attr._make._eval_snippets"},
+	{"reaches attributes that a text names", "", "string.Formatter _string.formatter_field_name_split"},
+	{"calls a function later", "", "weakref.finalize sched.scheduler threading.Thread threading.Timer " +
+		"threading._start_new_thread threading._start_joinable_thread"},
+	{"runs a command that its argument names", "", "mailcap.findmatch mailcap.test"},
+	{"calls types by name, code and functions among them", "", "dill._dill._load_type"},
 
-func dump() []string {
-	var out []string
-	add := func(kind, key string, v any) { out = append(out, fmt.Sprintf("%s %q %v", kind, key, v)) }
-	for g, r := range tensorGlobals {
-		add("tensor", g.String(), r)
-	}
-	for g, r := range dataRules {
-		add("data", g.String(), r)
-	}
-	for m, names := range dataGlobals {
-		add("data", m, names)
-	}
-	for m, names := range torchClasses {
-		add("data", m, names)
-	}
-	for g, d := range gadgets {
-		add("gadget", g.String(), d)
-	}
-	for m, d := range dangerousModules {
-		add("module", m, d)
-	}
-	for n, d := range dangerousBuiltins {
-		add("builtin", n, d)
-	}
-	for a, b := range renamedGlobals {
-		add("renamed", a.String(), b)
-	}
-	for a, b := range renamedModules {
-		add("renamed", a, b)
-	}
-	slices.Sort(out)
-	return out
+	{"loads another pickle, without restriction", "", "torch.load joblib.load joblib.numpy_pickle.load " +
+		"joblib.numpy_pickle._unpickle joblib._pickle_load joblib.numpy_pickle.NumpyUnpickler " +
+		"sklearn.externals.joblib.load sklearn.externals.joblib.numpy_pickle.load"},
+	{"writes a file", "", "torch.save numpy.save numpy.savez numpy.savez_compressed numpy.savetxt joblib.dump"},
+	{"compiles a function", "", "torch.compile"},
+	{"maps any file into memory", "", "torch.from_file torch._C._VariableFunctions.from_file numpy.memmap numpy.core.memmap.memmap numpy._core.memmap.memmap"},
+	{"runs the text it is given as Python", "GHSA-vr7h-p6mm-wpmh", "torch.jit.unsupported_tensor_ops.execWrapper"},
+	{"runs the text it is given as Python", "GHSA-4r9r-ch6f-vxmx", "torch.utils.bottleneck.__main__.run_cprofile"},
+	{"runs the text it is given as Python", "GHSA-4whj-rm5r-c2v8", "torch.utils.bottleneck.__main__.run_autograd_prof"},
+	{"runs a command", "GHSA-f745-w6jp-hpxx", "torch.utils.collect_env.run"},
+	{"runs a command", "GHSA-jhph-76pp-mggw", "torch.utils.collect_env.run_and_read_all"},
+	{"loads another pickle", "GHSA-h3qp-7fh3-f8h4", "torch.utils.data.datapipes.utils.decoder.basichandlers"},
+	{"loads another pickle", "GHSA-vv6j-3g6g-2pvj", "torch.utils._config_module.ConfigModule"},
+	{"runs the text it is given as Python", "GHSA-86cj-95qr-2p4f", "torch._dynamo.guards.GuardBuilder"},
+	{"runs the text it is given as Python", "GHSA-f4x7-rfwp-v3xw", "torch.fx.experimental.symbolic_shapes.ShapeEnv"},
+	{"reads any file, pickles included", "", "numpy.load numpy.fromfile numpy.genfromtxt numpy.loadtxt numpy.fromregex " +
+		"numpy.recfromtxt numpy.recfromcsv numpy.DataSource numpy.core.multiarray.fromfile numpy._core.multiarray.fromfile " +
+		"numpy.core.records.fromfile numpy._core.records.fromfile"},
+	{"runs the text it is given as Python", "", "numpy.testing.runstring numpy.testing._private.utils.runstring"},
+	{"reads any file, pickles included", "", "pandas.read_pickle pandas.read_csv pandas.read_table pandas.read_fwf " +
+		"pandas.read_json pandas.read_html pandas.read_xml pandas.read_excel pandas.read_parquet pandas.read_hdf " +
+		"pandas.read_feather pandas.read_orc pandas.read_sas pandas.read_spss pandas.read_stata pandas.read_sql " +
+		"pandas.read_sql_query pandas.read_sql_table pandas.read_gbq pandas.read_clipboard pandas.HDFStore pandas.ExcelFile"},
+	{"writes a file", "", "pandas.to_pickle pandas.ExcelWriter"},
+	{"runs text of its argument as Python", "", "pandas.eval"},
+	{"loads a model with code of its own", "", "keras.models.load_model tensorflow.keras.models.load_model " +
+		"keras.src.utils.python_utils.func_load tensorflow.load_op_library tensorflow.load_library"},
+	{"writes a file", "", "dotenv.set_key dotenv.main.set_key dotenv.cli.set_key"},
 }

@@ -6,16 +6,14 @@
 // constructors, and known gadgets with what they would do. What is in no table
 // is unknown, never harmless.
 //
+// It knows names only. Many allowed globals are harmless in the form that
+// picklers write and in no other; a [Rule] says what the judge must check.
+//
 // Sources: torch/_weights_only_unpickler.py, torch/nn/modules, numpy/_core,
 // Lib/_compat_pickle.py; public advisories for the gadgets.
 package policy
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Global is a module member by name, as a pickle names it.
 type Global struct{ Module, Name string }
@@ -52,95 +50,133 @@ type Rule uint8
 
 // The rules.
 const (
-	None            Rule = iota
-	Latin1Encode         // only to latin1
-	RebuildTensorV1      // (storage, offset, size, stride)
-	RebuildTensorV2      // …, requires_grad, hooks[, metadata]
-	RebuildTensorV3      // …, dtype[, metadata]
-	Parameter            // around a tensor
-	RebuildFromType      // only around a tensor-rebuild function
-	LoadFromBytes        // only called directly, with bytes that are judged
-	Allocator            // takes a size: only the forms that picklers write
-	Reconstructor        // only with a class
-	Getattr              // only literal attributes of torch's own classes
+	None             Rule = iota
+	Latin1Encode          // only to latin1
+	RebuildTensorV1       // (storage, offset, size, stride)
+	RebuildTensorV2       // …, requires_grad, hooks[, metadata]
+	RebuildTensorV3       // …, dtype[, metadata]
+	RebuildQTensor        // …, quantizer, requires_grad, hooks
+	RebuildElsewhere      // a tensor whose elements are in other objects
+	RebuildMeta           // (dtype, size, stride, requires_grad)
+	RebuildDevice         // (tensor, dtype, device, requires_grad)
+	Parameter             // around a tensor
+	TensorClass           // an empty tensor, which BUILD fills
+	RebuildFromType       // only around a tensor-rebuild function
+	LoadFromBytes         // only called directly, with bytes that are judged
+	Allocator             // makes bytes: only of bytes, never of a number
+	Reconstructor         // only with a class, a builtin base and its state
+	Reconstruct           // numpy's: a class and an empty shape
+	NDArray               // only made without a shape
+	FromBuffer            // numpy's (buffer, dtype, shape, order)
+	NumpyDType            // numpy.dtype
+	NumpyScalar           // (dtype, bytes)
+	RandomCtor            // calls what it is given: only numpy's own classes
+	Iterates              // walks its argument: never a range
+	WithoutArgs           // a class: only reconstructed, never constructed
+	Named                 // a class or constant: only named, never called
+	Getattr               // only a literal attribute, and not to call it
+	TypeByName            // only a literal name, and not to call the type
 )
 
 // Decision is what the policy says of a global.
 type Decision struct {
 	Tier Tier
 	Rule Rule
-	// Reason is what a dangerous global would do, in plain words, and
-	// Advisory the public advisory on it where there is one.
+	// Reason is what a dangerous global would do, in plain words that follow
+	// "which", and Advisory the public advisory on it where there is one.
 	Reason   string
 	Advisory string
 }
 
-// Decide finds a global's tier.
+// Decide finds a global's tier. A name is judged as Python 3 maps it, whatever
+// the pickle's protocol says: a reader may map where the writer did not. Where
+// the name as it stands is the worse one, that counts.
 func Decide(g Global) Decision {
 	c := Canonical(g)
-	if strings.Contains(c.Name, ".") {
-		return dotted(c)
-	}
-	if d, ok := tensorTier(c); ok {
+	d := decide(c)
+	if c == g || d.Tier == Dangerous {
 		return d
 	}
-	if d, ok := dataTier(c); ok {
-		return d
+	if raw := decide(g); raw.Tier == Dangerous {
+		return raw
 	}
-	if d, ok := dangerous(c); ok {
-		return d
+	if !vanished[g.Module] {
+		return Decision{} // in Python 3 the old module may be anyone's
 	}
-	return Decision{Tier: Unknown}
+	return d
 }
+
+// vanished are modules of Python 2 that nobody else has in Python 3. Only
+// their members are allowed by what they are renamed to.
+var vanished = words("__builtin__ copy_reg exceptions")
+
+func decide(g Global) Decision {
+	if strings.IndexByte(g.Name, '.') >= 0 {
+		return dotted(g)
+	}
+	if d, ok := exact[g]; ok {
+		return d
+	}
+	for m := g.Module; m != ""; m = parent(m) {
+		if d, ok := modules[m]; ok && (m == g.Module || !leaves[m]) {
+			return d
+		}
+	}
+	if _, ok := modules[g.String()]; ok || alias(g.Name) {
+		return Decision{Tier: Dangerous, Reason: "reaches one module through another, or the inside of one"}
+	}
+	return Decision{}
+}
+
+// leaves are dangerous modules of the standard library that have none below
+// them, and whose names people give to packages of their own: code.model.
+var leaves = words("cmd code commands platform profile resource select signal site trace")
+
+// parent is the module that m lies in, "" when it is a top-level one.
+func parent(m string) string { return m[:max(0, strings.LastIndexByte(m, '.'))] }
 
 // dotted judges a name with dots: STACK_GLOBAL walks the attributes, so
 // "pathlib" and "os.system" reach os.system. No checkpoint needs it.
 func dotted(g Global) Decision {
 	top, _, _ := strings.Cut(g.Module, ".")
-	hidden := stdlib[top] || top == "torch" || top == "numpy"
+	_, known := modules[g.Module]
+	hidden := known || stdlib[top] || top == "torch" || top == "numpy"
 	for _, part := range strings.Split(g.Name, ".") {
-		_, module := dangerousModules[part]
-		_, name := dangerousBuiltins[part]
-		hidden = hidden || module || name || strings.HasPrefix(part, "__")
+		_, module := modules[part]
+		d := exact[Global{"builtins", part}]
+		hidden = hidden || module || d.Tier == Dangerous || giveaways[part] || alias(part)
 	}
 	if hidden {
 		return Decision{Tier: Dangerous, Reason: "reaches through a module to one of its members", Advisory: "GHSA-5j3x-jp52-966f"}
 	}
-	return Decision{Tier: Unknown}
+	return Decision{}
 }
 
-// dangerous looks among the gadgets: whole modules with all below them, then
-// single names.
-func dangerous(g Global) (Decision, bool) {
-	if d, ok := gadgets[g]; ok {
-		return d, true
+// Attribute reports whether g's attribute of that name may be named without
+// reaching anything: getattr finds what a dotted name would.
+func Attribute(g Global, name string) bool {
+	if name == "" || name[0] == '_' || strings.IndexByte(name, '.') >= 0 || giveaways[name] || Decide(g).Tier == Dangerous {
+		return false
 	}
-	if g.Module == "builtins" {
-		if reason, ok := dangerousBuiltins[g.Name]; ok {
-			return Decision{Tier: Dangerous, Reason: reason}, true
-		}
-		return Decision{}, false
+	if _, ok := modules[name]; ok || exact[Global{"builtins", name}].Tier == Dangerous {
+		return false
 	}
-	for m := g.Module; m != ""; {
-		if d, ok := dangerousModules[m]; ok {
-			d.Tier = Dangerous
-			return d, true
-		}
-		i := strings.LastIndexByte(m, '.')
-		if i < 0 {
-			break
-		}
-		m = m[:i]
-	}
-	return Decision{}, false
+	return decide(Global{g.Module, name}).Tier != Dangerous && decide(Global{g.String(), name}).Tier != Dangerous
 }
 
-// Digest is the SHA-256, in hex, of everything that decides.
-func Digest() string {
-	h := sha256.New()
-	fmt.Fprintln(h, "depickle.policy.v1")
-	for _, line := range dump() {
-		fmt.Fprintln(h, line)
+// giveaways are members of dangerous modules that nothing else is named like.
+var giveaways = words("system popen Popen check_output check_call fork_exec spawnv execv urlopen urlretrieve " +
+	"import_module load_module exec_module load_source find_loader")
+
+// hidden are modules that many others import, so that they are in reach as a
+// member: random._os is os.
+var hidden = words("os sys subprocess posix nt pty shutil importlib ctypes builtins pickle marshal socket runpy cPickle")
+
+// alias reports whether a member by that name is a module, or the inside of
+// one: __dict__, __builtins__, __loader__.
+func alias(name string) bool {
+	if len(name) > 4 && strings.HasPrefix(name, "__") && strings.HasSuffix(name, "__") {
+		return name != "__newobj__" && name != "__newobj_ex__" // copyreg's
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return hidden[strings.TrimLeft(name, "_")]
 }

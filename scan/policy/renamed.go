@@ -78,6 +78,7 @@ var renamedGlobals = map[Global]Global{
 	{"__builtin__", "xrange"}:                  {"builtins", "range"},
 	{"_multiprocessing", "Connection"}:         {"multiprocessing.connection", "Connection"},
 	{"_socket", "fromfd"}:                      {"socket", "fromfd"},
+	{"exceptions", "StandardError"}:            {"builtins", "Exception"},
 	{"itertools", "ifilter"}:                   {"builtins", "filter"},
 	{"itertools", "ifilterfalse"}:              {"itertools", "filterfalse"},
 	{"itertools", "imap"}:                      {"builtins", "map"},
@@ -107,12 +108,22 @@ var renamedGlobals = map[Global]Global{
 	{"whichdb", "whichdb"}:                     {"dbm", "whichdb"},
 }
 
+// exceptions are the names that Python 2's module of that name had. Others in
+// it are no builtins: "exceptions" may be a module of anyone's.
+var exceptions = words("ArithmeticError AssertionError AttributeError BaseException BufferError BytesWarning " +
+	"DeprecationWarning EOFError EnvironmentError Exception FloatingPointError FutureWarning GeneratorExit IOError " +
+	"ImportError ImportWarning IndentationError IndexError KeyError KeyboardInterrupt LookupError MemoryError NameError " +
+	"NotImplementedError OSError OverflowError PendingDeprecationWarning ReferenceError RuntimeError RuntimeWarning " +
+	"StopIteration SyntaxError SyntaxWarning SystemError SystemExit TabError TypeError UnboundLocalError " +
+	"UnicodeDecodeError UnicodeEncodeError UnicodeError UnicodeTranslateError UnicodeWarning UserWarning ValueError " +
+	"Warning ZeroDivisionError")
+
 // Canonical is the name that Python 3 looks a global up by.
 func Canonical(g Global) Global {
 	if to, ok := renamedGlobals[g]; ok {
 		return to
 	}
-	if g.Module == "exceptions" {
+	if g.Module == "exceptions" && exceptions[g.Name] {
 		return Global{"builtins", g.Name}
 	}
 	if to, ok := renamedModules[g.Module]; ok {

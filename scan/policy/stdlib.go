@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 // stdlib are the top-level modules of Python's standard library, 3.11 to 3.14.
 var stdlib = words("__future__ _abc _aix_support _android_support _apple_support _ast _asyncio _bisect " +
 	"_blake2 _bootsubprocess _bz2 _codecs _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp " +
@@ -35,12 +33,3 @@ var stdlib = words("__future__ _abc _aix_support _android_support _apple_support
 	"tokenize tomllib trace traceback tracemalloc tty turtle turtledemo types typing " +
 	"unicodedata unittest urllib uu uuid venv warnings wave weakref webbrowser winreg " +
 	"winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo")
-
-// words makes a set of a list separated by spaces.
-func words(list string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		set[w] = true
-	}
-	return set
-}

@@ -1,76 +1,57 @@
 package policy
 
-import (
-	"strings"
-
-	"depickle/scan/tensor"
-)
-
-// tensorGlobals are what torch's weights-only loader allows, but for the
-// storages, tensor classes and dtypes, which come from the dtype table.
-var tensorGlobals = map[Global]Rule{
-	{"torch._utils", "_rebuild_tensor"}:                        RebuildTensorV1,
-	{"torch._utils", "_rebuild_tensor_v2"}:                     RebuildTensorV2,
-	{"torch._utils", "_rebuild_tensor_v3"}:                     RebuildTensorV3,
-	{"torch._utils", "_rebuild_parameter"}:                     Parameter,
-	{"torch._utils", "_rebuild_parameter_with_state"}:          Parameter,
-	{"torch._utils", "_rebuild_qtensor"}:                       None,
-	{"torch._utils", "_rebuild_sparse_tensor"}:                 None,
-	{"torch._utils", "_rebuild_sparse_csr_tensor"}:             None,
-	{"torch._utils", "_rebuild_nested_tensor"}:                 None,
-	{"torch._utils", "_rebuild_meta_tensor_no_storage"}:        None,
-	{"torch._utils", "_rebuild_wrapper_subclass"}:              None,
-	{"torch._utils", "_rebuild_device_tensor_from_numpy"}:      None,
-	{"torch._utils", "_rebuild_device_tensor_from_cpu_tensor"}: None,
-	{"torch._utils", "_rebuild_xla_tensor"}:                    None,
-	{"torch._tensor", "_rebuild_from_type"}:                    RebuildFromType,
-	{"torch._tensor", "_rebuild_from_type_v2"}:                 RebuildFromType,
-	{"torch.tensor", "_rebuild_from_type"}:                     RebuildFromType,
-	{"torch.nn.parameter", "Parameter"}:                        Parameter,
-	{"torch.nested._internal.nested_tensor", "_rebuild_njt"}:   None,
-	{"torch.serialization", "_get_layout"}:                     None,
-	{"torch", "Size"}:                                          None,
-	{"torch", "device"}:                                        None,
-	{"torch", "Tensor"}:                                        None,
-	{"torch.storage", "TypedStorage"}:                          None,
-	{"torch.storage", "UntypedStorage"}:                        None,
-	{"torch.storage", "_TypedStorage"}:                         None,
-	{"torch.storage", "_UntypedStorage"}:                       None,
-	{"torch", "per_tensor_affine"}:                             None,
-	{"torch", "per_tensor_symmetric"}:                          None,
-	{"torch", "per_channel_affine"}:                            None,
-	{"torch", "per_channel_symmetric"}:                         None,
-	{"torch", "per_channel_affine_float_qparams"}:              None,
-	{"collections", "OrderedDict"}:                             None,
-	{"collections", "Counter"}:                                 None,
-	{"_codecs", "encode"}:                                      Latin1Encode,
-	{"builtins", "bytearray"}:                                  Allocator,
-	{"builtins", "set"}:                                        None,
-	{"builtins", "complex"}:                                    None,
+// tensorGlobals are what torch 2.15's weights-only loader allows
+// (_get_allowed_globals), no more and no less: a test compares the two.
+var tensorGlobals = []ruled{
+	{"torch._utils", RebuildTensorV1, "_rebuild_tensor"},
+	{"torch._utils", RebuildTensorV2, "_rebuild_tensor_v2"},
+	{"torch._utils", RebuildTensorV3, "_rebuild_tensor_v3"},
+	{"torch._utils", RebuildQTensor, "_rebuild_qtensor"},
+	{"torch._utils", RebuildElsewhere, "_rebuild_sparse_tensor _rebuild_wrapper_subclass"},
+	{"torch._utils", RebuildMeta, "_rebuild_meta_tensor_no_storage"},
+	{"torch._utils", RebuildDevice, "_rebuild_device_tensor_from_numpy _rebuild_device_tensor_from_cpu_tensor"},
+	{"torch._utils", Parameter, "_rebuild_parameter _rebuild_parameter_with_state"},
+	{"torch._tensor", RebuildFromType, "_rebuild_from_type_v2"},
+	{"torch.nn.parameter", Parameter, "Parameter"},
+	{"torch.serialization", None, "_get_layout"},
+	{"collections", None, "OrderedDict"},
+	{"collections", Iterates, "Counter"},
+	{"_codecs", Latin1Encode, "encode"},
+	{"builtins", Allocator, "bytearray"},
+	{"builtins", Iterates, "set"},
+	{"builtins", None, "complex"},
+	{"torch", Iterates, "Size"},
+	{"torch", None, "device"},
+	{"torch", Named, "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64 float16 bfloat16 float32 float64 " +
+		"complex32 bcomplex32 complex64 complex128 float8_e5m2 float8_e4m3fn float8_e5m2fnuz float8_e4m3fnuz " +
+		"float8_e8m0fnu float4_e2m1fn_x2 bits8 bits16 bits1x8 bits2x4 bits4x2 qint8 qint32 quint8 quint4x2 quint2x4 " +
+		"int1 int2 int3 int4 int5 int6 int7 uint1 uint2 uint3 uint4 uint5 uint6 uint7"},
+	{"torch", Named, "per_tensor_affine per_tensor_symmetric per_channel_affine per_channel_symmetric " +
+		"per_channel_affine_float_qparams"},
+	{"torch", Named, plainStorages + " QInt8Storage QInt32Storage QUInt8Storage QUInt4x2Storage QUInt2x4Storage"},
+	{"torch.cuda", Named, plainStorages},
+	{"torch.storage", Named, "TypedStorage UntypedStorage"},
+	{"torch", TensorClass, "Tensor BoolTensor " + tensorClasses},
+	{"torch.cuda", TensorClass, "BoolTensor " + tensorClasses},
+	{"torch.sparse", TensorClass, tensorClasses},
+	{"torch.cuda.sparse", TensorClass, tensorClasses},
 }
 
-// tensorClasses are the tensor classes of old torch, by kind.
-var tensorClasses = words("BFloat16 Bool Byte Char Double Float Half Int Long Short")
+const (
+	plainStorages = "DoubleStorage FloatStorage HalfStorage LongStorage IntStorage ShortStorage CharStorage ByteStorage " +
+		"BoolStorage BFloat16Storage ComplexDoubleStorage ComplexFloatStorage"
+	tensorClasses = "BFloat16Tensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor ShortTensor"
+)
 
-// tensorTier looks a global up in the tensor tier.
-func tensorTier(g Global) (Decision, bool) {
-	if rule, ok := tensorGlobals[g]; ok {
-		return Decision{Tier: Tensor, Rule: rule}, true
-	}
-	switch g.Module {
-	case "torch", "torch.cuda":
-		if _, _, ok := tensor.ByStorage(g.Name); ok {
-			return Decision{Tier: Tensor}, true
-		}
-	case "torch.sparse", "torch.cuda.sparse":
-	default:
-		return Decision{}, false
-	}
-	if kind, ok := strings.CutSuffix(g.Name, "Tensor"); ok && tensorClasses[kind] {
-		return Decision{Tier: Tensor}, true
-	}
-	if _, ok := tensor.ByName(g.Name); ok && g.Module == "torch" {
-		return Decision{Tier: Tensor}, true
-	}
-	return Decision{}, false
+// oldSpellings are names of the same things in other releases of torch, and
+// what torch allows once the module that owns it is imported.
+var oldSpellings = []ruled{
+	{"torch._utils", RebuildElsewhere, "_rebuild_sparse_csr_tensor"},              // 1.13
+	{"torch._utils", RebuildDevice, "_rebuild_xla_tensor"},                        // 1.7 to 1.13
+	{"torch._tensor", RebuildFromType, "_rebuild_from_type"},                      // 1.9 to 1.11
+	{"torch.tensor", RebuildFromType, "_rebuild_from_type"},                       // 1.7, 1.8
+	{"torch.storage", Named, "_TypedStorage _UntypedStorage"},                     // 1.11, 1.12
+	{"torch", Named, "TypedStorage UntypedStorage _TypedStorage _UntypedStorage"}, // the same, as torch exports them
+	{"torch.nested._internal.nested_tensor", RebuildElsewhere, "_rebuild_njt"},    // with torch.nested
+	{"torch.nested._internal.nested_tensor", None, "NestedTensor"},                // the class of the same
 }

@@ -97,20 +97,23 @@ var table = [numDTypes]info{
 	Float128:       {"float128", 16, "", "", 16},
 }
 
-// String is torch's name without "torch.".
-func (d DType) String() string {
+// row is the dtype's row; what is no dtype is Invalid.
+func (d DType) row() *info {
 	if d >= numDTypes {
-		return table[Invalid].name
+		d = Invalid
 	}
-	return table[d].name
+	return &table[d]
 }
 
-// Size is the bytes of one element.
-func (d DType) Size() int64 { return table[d].size }
+// String is torch's name without "torch.".
+func (d DType) String() string { return d.row().name }
+
+// Size is the bytes of one element, 0 for Invalid.
+func (d DType) Size() int64 { return d.row().size }
 
 // SwapUnit is the bytes that byte order reverses as one: an element, or half
 // of a complex one.
-func (d DType) SwapUnit() int64 { return table[d].swap }
+func (d DType) SwapUnit() int64 { return d.row().swap }
 
 // IsComplex reports whether elements are pairs of real and imaginary part.
 func (d DType) IsComplex() bool {
@@ -124,7 +127,8 @@ func (d DType) IsComplex() bool {
 // SafeTensors is the dtype's name in a SafeTensors header; ok is false for a
 // type that the format lacks.
 func (d DType) SafeTensors() (name string, ok bool) {
-	return table[d].st, table[d].st != ""
+	st := d.row().st
+	return st, st != ""
 }
 
 // ByName finds a dtype by torch's name without "torch.", aliases included.

@@ -1,6 +1,10 @@
 package tensor
 
-import "depickle/scan/limit"
+import (
+	"slices"
+
+	"depickle/scan/limit"
+)
 
 // Geometry places a tensor's elements in a storage. Offset and strides are in
 // elements.
@@ -80,15 +84,15 @@ func (g Geometry) Check(elements int64) string {
 }
 
 // Contiguous reports whether the elements lie one after the other in C order.
-// Strides of dimensions of size 1 do not count.
+// Strides of dimensions of size 1 do not count. The geometry is one that Check
+// accepts: products of its sizes do not overflow.
 func (g Geometry) Contiguous() bool {
+	if slices.Contains(g.Shape, 0) {
+		return true
+	}
 	want := int64(1)
 	for i := len(g.Shape) - 1; i >= 0; i-- {
-		d := g.Shape[i]
-		if d == 0 {
-			return true
-		}
-		if d != 1 {
+		if d := g.Shape[i]; d != 1 {
 			if g.Stride[i] != want {
 				return false
 			}
@@ -98,7 +102,8 @@ func (g Geometry) Contiguous() bool {
 	return true
 }
 
-// CStrides returns the strides of a contiguous tensor of that shape.
+// CStrides returns the strides of a contiguous tensor of that shape, one that
+// Numel accepts.
 func CStrides(shape []int64) []int64 {
 	s := make([]int64, len(shape))
 	step := int64(1)
@@ -109,7 +114,8 @@ func CStrides(shape []int64) []int64 {
 	return s
 }
 
-// FStrides returns the strides of a Fortran-ordered tensor of that shape.
+// FStrides returns the strides of a Fortran-ordered tensor of that shape, one
+// that Numel accepts.
 func FStrides(shape []int64) []int64 {
 	s := make([]int64, len(shape))
 	step := int64(1)

@@ -1,0 +1,92 @@
+package machine
+
+import (
+	"depickle/scan/fault"
+	"depickle/scan/limit"
+)
+
+func (m *Machine) bad(format string, args ...any) error {
+	return fault.At(fault.Malformed, m.ev.Op.Offset, m.ev.Op.Code.String()+": "+format, args...)
+}
+
+// fence is the lowest stack index that may be popped: C keeps the values
+// below the last mark out of reach.
+func (m *Machine) fence() int {
+	if len(m.marks) == 0 {
+		return 0
+	}
+	return m.marks[len(m.marks)-1]
+}
+
+func (m *Machine) push(v Value) {
+	m.stack = append(m.stack, v)
+	m.ev.Result = v
+}
+
+func (m *Machine) pop() (Value, error) {
+	n := len(m.stack)
+	if n <= m.fence() {
+		return Value{}, m.bad("the stack is empty")
+	}
+	v := m.stack[n-1]
+	m.stack = m.stack[:n-1]
+	return v, nil
+}
+
+func (m *Machine) top() (Value, error) {
+	n := len(m.stack)
+	if n <= m.fence() {
+		return Value{}, m.bad("the stack is empty")
+	}
+	return m.stack[n-1], nil
+}
+
+// popMark takes the last mark away and returns where it stood.
+func (m *Machine) popMark() (int, error) {
+	if len(m.marks) == 0 {
+		return 0, m.bad("there is no mark")
+	}
+	i := m.marks[len(m.marks)-1]
+	m.marks = m.marks[:len(m.marks)-1]
+	return i, nil
+}
+
+// node makes a value with an identity and counts it.
+func (m *Machine) node(k Kind, items ...Value) (Value, error) {
+	m.objects += 1 + int64(len(items))
+	if m.objects > m.limits.Objects {
+		return Value{}, limit.Exceeded("pickled objects", m.limits.Objects, m.ev.Op.Offset)
+	}
+	return Value{Kind: k, Node: &Node{Items: items}}, nil
+}
+
+// composite makes a tuple or frozenset of the values above stack index i.
+func (m *Machine) composite(k Kind, i int) (Value, error) {
+	above := m.stack[i:]
+	hashable := allHashable(above)
+	var v Value
+	var err error
+	if len(above) > maxItems {
+		v, err = m.node(k)
+		if err == nil {
+			v.Node.Opaque = true
+		}
+	} else {
+		v, err = m.node(k, append([]Value(nil), above...)...)
+	}
+	if err == nil {
+		v.Node.unhashable = !hashable
+	}
+	clear(above)
+	m.stack = m.stack[:i]
+	return v, err
+}
+
+func allHashable(values []Value) bool {
+	for i := range values {
+		if !values[i].hashable() {
+			return false
+		}
+	}
+	return true
+}

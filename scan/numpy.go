@@ -1,0 +1,169 @@
+package scan
+
+import (
+	"strings"
+
+	"depickle/scan/limit"
+	"depickle/scan/machine"
+	"depickle/scan/policy"
+	"depickle/scan/tensor"
+)
+
+// numpyRule judges numpy's constructors. What they make is arithmetic too: an
+// array must have the size that its data has.
+func (j *judge) numpyRule(c *counted, args []machine.Value) (*thing, error) {
+	switch c.decision.Rule {
+	case policy.Reconstruct:
+		shape, ok := []int64(nil), len(args) == 3
+		if ok {
+			shape, ok = j.ints(args[1])
+		}
+		if n, fits := tensor.Numel(shape); !ok || !fits || n != 0 || global(args[0]) == nil {
+			j.bad(c, "is not given a class and an empty shape")
+		}
+		return &thing{kind: anArray, empty: true}, nil
+	case policy.NDArray:
+		if len(args) > 0 {
+			j.bad(c, "allocates an array of the shape that the file says")
+		}
+	case policy.FromBuffer:
+		return j.fromBuffer(c, args)
+	case policy.NumpyDType:
+		return j.numpyDType(c, args), nil
+	case policy.NumpyScalar:
+		return j.scalar(c, args)
+	case policy.RandomCtor:
+		j.randomCtor(c, args)
+	}
+	return nil, nil
+}
+
+// numpyDType is dtype(spec, align, copy).
+func (j *judge) numpyDType(c *counted, args []machine.Value) *thing {
+	t := &thing{kind: aDType}
+	if len(args) == 0 || len(args) > 3 {
+		j.count(c, len(args))
+		return t
+	}
+	spec, ok := j.m.Text(args[0])
+	if g := global(args[0]); g != nil && !isDType(args[0]) {
+		spec, ok = g.global.Name, true
+	}
+	if ok {
+		t.dtype, _, _ = tensor.ByNumpy(spec)
+	}
+	return t
+}
+
+// dtypeState is (version, byte order, subarray, names, fields, …).
+func (j *judge) dtypeState(t *thing, state machine.Value) {
+	items, ok := state.Tuple()
+	order := ""
+	if ok && len(items) >= 5 {
+		order, ok = j.m.Text(items[1])
+	}
+	if !ok || len(order) != 1 || !strings.Contains("<>=|", order) {
+		j.find(Suspicious, "argument-form", "numpy.dtype", "a numpy dtype gets a state that numpy does not read")
+		return
+	}
+	if items[2].Kind != machine.None || items[3].Kind != machine.None {
+		t.dtype = tensor.Invalid
+	}
+}
+
+// arrayState is (version, shape, dtype, order, data), in very old pickles
+// without the version. Subclasses may have another one.
+func (j *judge) arrayState(t *thing, state machine.Value) error {
+	items, ok := state.Tuple()
+	if !ok || (len(items) != 4 && len(items) != 5) {
+		return nil
+	}
+	c := &counted{global: policy.Global{Module: "numpy", Name: "ndarray"}, shown: "numpy.ndarray"}
+	if !t.empty {
+		j.bad(c, "gets its state twice")
+		return nil
+	}
+	t.empty = false
+	items = items[len(items)-4:]
+	return j.array(c, items[0], items[1], items[3])
+}
+
+// array judges the shape, dtype and data of an array.
+func (j *judge) array(c *counted, size, dtype, data machine.Value) error {
+	shape, ok := j.ints(size)
+	dt := j.known(dtype)
+	if !ok || dt == nil || dt.kind != aDType {
+		j.odd(c, "is not given a shape of ints and a dtype")
+		return nil
+	}
+	n, ok := tensor.Numel(shape)
+	if !ok || len(shape) > 64 {
+		j.bad(c, "makes an array whose shape is negative or overflows")
+		return nil
+	}
+	if data.Kind == machine.List || dt.dtype == tensor.Invalid {
+		return nil // a list of objects, or no plain numbers: numpy counts them
+	}
+	have, err := j.size(data)
+	if err != nil {
+		return err
+	}
+	if want, ok := limit.Mul(n, dt.dtype.Size()); !ok || want != have {
+		j.bad(c, "makes an array of another size than its data has")
+	}
+	return nil
+}
+
+// fromBuffer is (buffer, dtype, shape, order[, axes]).
+func (j *judge) fromBuffer(c *counted, args []machine.Value) (*thing, error) {
+	t := &thing{kind: anArray}
+	if len(args) != 4 && len(args) != 5 {
+		j.count(c, len(args))
+		return t, nil
+	}
+	order, ok := j.m.Text(args[3])
+	if !ok || len(order) != 1 || !strings.Contains("CFK", order) {
+		j.odd(c, "is not given an order")
+	}
+	return t, j.array(c, args[2], args[1], args[0])
+}
+
+// scalar is (dtype, bytes).
+func (j *judge) scalar(c *counted, args []machine.Value) (*thing, error) {
+	t := &thing{kind: aScalar}
+	if len(args) != 1 && len(args) != 2 {
+		j.count(c, len(args))
+		return t, nil
+	}
+	dt := j.known(args[0])
+	if dt == nil || dt.kind != aDType {
+		j.odd(c, "is not given a dtype")
+		return t, nil
+	}
+	if len(args) == 1 || dt.dtype == tensor.Invalid {
+		return t, nil
+	}
+	have, err := j.size(args[1])
+	if err == nil && have != dt.dtype.Size() {
+		j.bad(c, "makes a number of another size than its data has")
+	}
+	return t, err
+}
+
+// randomCtor: numpy's constructors of random states call the second argument
+// with the first, or the first alone.
+func (j *judge) randomCtor(c *counted, args []machine.Value) {
+	for _, v := range args {
+		if _, text := j.m.Text(v); text {
+			continue
+		}
+		if callee, ok := v.Callee(); ok {
+			v = callee
+		}
+		g := global(v)
+		if g == nil || !strings.HasPrefix(g.global.Module, "numpy.random") || g.decision.Tier != policy.Data {
+			j.bad(c, "calls what it is given, which is nothing of numpy.random's")
+			return
+		}
+	}
+}

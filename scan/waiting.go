@@ -1,0 +1,66 @@
+package scan
+
+import (
+	"slices"
+
+	"depickle/scan/machine"
+	"depickle/scan/policy"
+)
+
+// waiting is a global that only one use makes harmless. Each time that it is
+// pushed, that use must follow; what is left over at the end is a finding.
+type waiting struct {
+	finding Finding
+	left    int
+}
+
+// wait notes that such a global is on the stack once more. It reports whether
+// the global is one.
+func (j *judge) wait(v machine.Value) bool {
+	c := global(v)
+	if c == nil {
+		return false
+	}
+	var text string
+	switch c.decision.Rule {
+	case policy.Getattr, policy.TypeByName:
+		text = "names " + c.shown + ", which " + reason(c.decision)
+	case policy.LoadFromBytes:
+		text = c.shown + " is named, and not called directly with bytes"
+	default:
+		return false
+	}
+	w := j.waiting[v.Node]
+	if w == nil {
+		id := "global-dangerous"
+		if c.decision.Rule == policy.LoadFromBytes {
+			id = "argument-rule"
+		}
+		w = &waiting{finding: j.at(Dangerous, id, c.global.String(), text)}
+		j.waiting[v.Node] = w
+	}
+	w.left++
+	return true
+}
+
+// used takes one push back, after the use that was waited for.
+func (j *judge) used(v machine.Value) {
+	if w := j.waiting[v.Node]; w != nil {
+		w.left--
+	}
+}
+
+// settle turns what waited for a harmless use, and saw none, into findings.
+func (j *judge) settle() {
+	var left []Finding
+	for _, w := range j.waiting {
+		if w.left > 0 {
+			left = append(left, w.finding)
+		}
+	}
+	slices.SortFunc(left, func(a, b Finding) int { return int(min(max(a.Offset-b.Offset, -1), 1)) })
+	for _, f := range left {
+		j.add(f)
+	}
+	clear(j.waiting)
+}
