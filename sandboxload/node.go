@@ -43,7 +43,7 @@ func (ld *loader) findClass(module, name string) (any, error) {
 	}
 	d := policy.Decide(policy.Global(g))
 	if d.Tier == policy.Dangerous && d.Rule == policy.None && !ld.opts.Disarm {
-		return nil, &fault.Error{Kind: fault.Refused, Offset: ld.in.Offset(), Name: g.String(), Text: "a dangerous global; " + d.Reason}
+		return nil, &fault.Error{Kind: fault.Refused, Offset: ld.in.Offset(), Name: g.String(), Text: "a dangerous global, which " + d.Reason}
 	}
 	canon := value.Global(policy.Canonical(policy.Global(g)))
 	if t, ok := dtypeGlobal(canon); ok {
@@ -203,7 +203,7 @@ func (n *node) set(key, x any) error {
 		return n.ld.malformed("an item is set in what is no dict")
 	}
 	if !d.Set(k, v) {
-		return n.ld.malformed("a key cannot be hashed")
+		return n.ld.unsupported("a key cannot be hashed")
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func (n *node) Add(x any) {
 	switch t := n.v.(type) {
 	case *value.Set:
 		if !t.Items.Set(v, value.None{}) {
-			n.ld.in.Fail(n.ld.malformed("a set's item cannot be hashed"))
+			n.ld.in.Fail(n.ld.unsupported("a set's item cannot be hashed"))
 		}
 	case *value.Object:
 		t.Items = append(t.Items, v)

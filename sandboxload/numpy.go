@@ -84,7 +84,7 @@ func (ld *loader) array(t *value.Tensor, shape []int64, dt *value.NumpyDType, fo
 	}
 	if l, ok := data.(*value.List); ok {
 		if int64(len(l.Items)) != n {
-			return ld.malformed("an array of %d objects holds %d", n, len(l.Items))
+			return ld.unsupported("an array of objects holds another number of them than its shape says")
 		}
 		t.Objects, t.Reason = l.Items, objectArray
 		return nil

@@ -70,7 +70,7 @@ func ownDict(ld *loader, args []any) (any, error) {
 	d := &value.Dict{}
 	for i := 0; i+1 < len(vals); i += 2 {
 		if !d.Set(vals[i], vals[i+1]) {
-			return nil, ld.malformed("a key cannot be hashed")
+			return nil, ld.unsupported("a key cannot be hashed")
 		}
 	}
 	return ld.stacked(d, nil)
@@ -97,7 +97,7 @@ func (ld *loader) set(vals []value.Value, frozen bool) (value.Value, error) {
 	s := &value.Set{Frozen: frozen, Items: &value.Dict{}}
 	for _, v := range vals {
 		if !s.Items.Set(v, value.None{}) {
-			return nil, ld.malformed("a set's item cannot be hashed")
+			return nil, ld.unsupported("a set's item cannot be hashed")
 		}
 	}
 	return s, nil

@@ -16,7 +16,7 @@ func collection(g value.Global) builder {
 	case "OrderedDict", "Counter":
 		return func(ld *loader, args []value.Value) (value.Value, error) {
 			if len(args) > 1 {
-				return nil, ld.malformed("%s has %d arguments", g, len(args))
+				return nil, ld.unsupported(g.String() + " is called with more than one argument")
 			}
 			return ld.dict(g, args)
 		}
@@ -52,7 +52,7 @@ func (ld *loader) dict(class value.Global, args []value.Value) (*value.Dict, err
 	}
 	pairs, ok := sequence(args[0])
 	if !ok || len(args) > 1 {
-		return nil, ld.malformed("%s is not made of pairs", class)
+		return nil, ld.unsupported("a dict is made of what is no list of pairs")
 	}
 	if err := ld.copies(len(pairs)); err != nil {
 		return nil, err
@@ -60,10 +60,10 @@ func (ld *loader) dict(class value.Global, args []value.Value) (*value.Dict, err
 	for _, p := range pairs {
 		kv, ok := sequence(p)
 		if !ok || len(kv) != 2 {
-			return nil, ld.malformed("%s is not made of pairs", class)
+			return nil, ld.unsupported("a dict is made of what is no list of pairs")
 		}
 		if !d.Set(kv[0], kv[1]) {
-			return nil, ld.malformed("a key cannot be hashed")
+			return nil, ld.unsupported("a key cannot be hashed")
 		}
 	}
 	return d, nil

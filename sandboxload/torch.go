@@ -133,7 +133,7 @@ func (ld *loader) metadata(t *value.Tensor, v value.Value) error {
 		switch name {
 		case "conj":
 			if set && !t.DType.IsComplex() {
-				return ld.malformed("a tensor that is not complex is to be conjugated")
+				return ld.unsupported("a tensor that is not complex is to be conjugated")
 			}
 			t.Conj = set
 		case "neg":
@@ -190,9 +190,11 @@ func loadFromBytes(ld *loader, args []value.Value) (value.Value, error) {
 	}
 	// The same bytes are read once: a pickle can load them a million times.
 	var key any
-	switch args[0].(type) {
-	case value.Bytes, value.Str2, *value.Blob, *value.ByteArray:
-		key = args[0]
+	switch v := args[0].(type) {
+	case *value.Blob:
+		key = *v // each call of _codecs.encode makes one of its own
+	case value.Bytes, value.Str2, *value.ByteArray:
+		key = v
 	default:
 		return nil, ld.malformed("_load_from_bytes is not given bytes")
 	}

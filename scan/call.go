@@ -92,25 +92,25 @@ func (j *judge) plainCall(c *counted, args []machine.Value) *thing {
 	switch c.global.Module {
 	case "collections":
 		if c.global.Name != "deque" && c.decision.Tier != policy.Unknown {
-			return &thing{kind: aDict}
+			return someDict
 		}
 	case "builtins":
 		switch c.global.Name {
 		case "dict":
-			return &thing{kind: aDict}
+			return someDict
 		case "list":
-			return &thing{kind: aList}
+			return someList
 		case "set":
-			return &thing{kind: aSet}
+			return someSet
 		case "tuple", "frozenset":
-			return &thing{kind: aConstant}
+			return someConstant
 		}
 	case "torch":
 		if c.global.Name == "Size" {
 			if _, ok := j.ints(args...); !ok {
 				j.odd(c, "is not made of one tuple of ints")
 			}
-			return &thing{kind: aConstant}
+			return someConstant
 		}
 	}
 	return nil
@@ -148,9 +148,9 @@ func (j *judge) byName(c *counted, args []machine.Value) {
 		ok = ok && from != nil && policy.Attribute(from.global, name)
 	}
 	if !ok {
-		j.find(Dangerous, "global-dangerous", c.global.String(), "names "+c.shown+", which "+reason(c.decision))
+		j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(c.decision))
 		return
 	}
-	j.find(Suspicious, "global-restricted", c.global.String(),
+	j.find(Suspicious, "global-restricted", c.name,
 		c.shown+" reaches "+fault.Quote(name)+" by name, as some real checkpoints do, and does not call it")
 }

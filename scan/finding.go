@@ -12,24 +12,32 @@ import (
 // bad one, or that something was not read.
 const maxFindings = 1000
 
-// add notes a finding, once for each id and global.
-func (j *judge) add(f Finding) {
+// add notes a finding, once for each id and global, and reports whether it is
+// new.
+func (j *judge) add(f Finding) bool {
 	key := f.ID + "\x00" + f.Global
 	if f.Global == "" {
 		key += f.Member + "\x00" + f.Message
 	}
 	if j.kept[f.Severity] >= maxFindings || j.seen[key] {
-		return
+		return false
 	}
 	j.seen[key] = true
 	j.kept[f.Severity]++
 	j.findings = append(j.findings, f)
+	return true
 }
 
 // find notes a finding at the current opcode.
 func (j *judge) find(sev Severity, id, global, message string) {
-	j.add(j.at(sev, id, global, message))
+	if sev == Dangerous || !j.guess() {
+		j.add(j.at(sev, id, global, message))
+	}
 }
+
+// guess reports whether the file is no checkpoint and was only run to see
+// whether it is a pickle after all: then nothing counts but what is dangerous.
+func (j *judge) guess() bool { return !read(j.src.Format) && j.st.Member == "" }
 
 func (j *judge) at(sev Severity, id, global, message string) Finding {
 	return Finding{ID: id, Severity: sev, Message: message, Member: j.st.Member, Stream: j.st.Index,
@@ -73,15 +81,14 @@ func (j *judge) container() {
 // read reports whether a format's pickles are all known.
 func read(f container.Format) bool { return f.Converted() || f == container.TorchScript }
 
-// broken notes what kept a stream from being read. An extra stream of a file
-// that is no checkpoint was only run to see whether it is a pickle after all.
+// broken notes what kept a stream from being read.
 func (j *judge) broken(err error) error {
 	var f *fault.Error
 	if !errors.As(err, &f) || f.Kind == fault.Changed {
 		return err
 	}
 	j.missing += max(j.st.Extent.Len, 1)
-	if j.st.Role == container.Extra && (!read(j.src.Format) || j.st.Member == "") {
+	if j.guess() || (j.st.Role == container.Extra && (!read(j.src.Format) || j.st.Member == "")) {
 		return nil // noted already: no checkpoint, or bytes after the last STOP
 	}
 	j.add(Finding{ID: f.Kind.String(), Severity: Inconclusive, Message: f.Text, Member: j.st.Member, Stream: j.st.Index,

@@ -97,7 +97,8 @@ func (j *judge) found(v machine.Value) error {
 		if len(j.order) >= maxGlobals {
 			return j.broken(fault.At(fault.Limit, j.ev.Op.Offset, "more than %d different globals", maxGlobals))
 		}
-		c = &counted{global: policy.Canonical(g), shown: display(g.String()), decision: policy.Decide(g)}
+		name := g.String()
+		c = &counted{global: policy.Canonical(g), name: name, shown: display(name), decision: policy.Decide(g)}
 		j.counts[g] = c
 		j.order = append(j.order, g)
 	}
@@ -106,9 +107,9 @@ func (j *judge) found(v machine.Value) error {
 	switch d := c.decision; {
 	case j.wait(v):
 	case d.Tier == policy.Dangerous:
-		j.find(Dangerous, "global-dangerous", g.String(), "names "+c.shown+", which "+reason(d))
+		j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(d))
 	case d.Tier == policy.Unknown:
-		j.find(Suspicious, "global-unknown", g.String(), "names "+c.shown+", which is not known to be harmless")
+		j.find(Suspicious, "global-unknown", c.name, "names "+c.shown+", which is not known to be harmless")
 	}
 	return nil
 }
@@ -175,13 +176,13 @@ func (j *judge) persist(ev *machine.Event) {
 
 // bad notes a use that the policy's rule for a global does not allow.
 func (j *judge) bad(c *counted, text string) {
-	j.find(Dangerous, "argument-rule", c.global.String(), c.shown+" "+text)
+	j.find(Dangerous, "argument-rule", c.name, c.shown+" "+text)
 }
 
 // odd notes arguments that no pickler writes, and with which a call fails or
 // makes something else than it seems to.
 func (j *judge) odd(c *counted, text string) {
-	j.find(Suspicious, "argument-form", c.global.String(), c.shown+" "+text)
+	j.find(Suspicious, "argument-form", c.name, c.shown+" "+text)
 }
 
 func (j *judge) count(c *counted, n int) {

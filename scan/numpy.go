@@ -14,14 +14,7 @@ import (
 func (j *judge) numpyRule(c *counted, args []machine.Value) (*thing, error) {
 	switch c.decision.Rule {
 	case policy.Reconstruct:
-		shape, ok := []int64(nil), len(args) == 3
-		if ok {
-			shape, ok = j.ints(args[1])
-		}
-		if n, fits := tensor.Numel(shape); !ok || !fits || n != 0 || global(args[0]) == nil {
-			j.bad(c, "is not given a class and an empty shape")
-		}
-		return &thing{kind: anArray, empty: true}, nil
+		return j.reconstruct(c, args), nil
 	case policy.NDArray:
 		if len(args) > 0 {
 			j.bad(c, "allocates an array of the shape that the file says")
@@ -36,6 +29,26 @@ func (j *judge) numpyRule(c *counted, args []machine.Value) (*thing, error) {
 		j.randomCtor(c, args)
 	}
 	return nil, nil
+}
+
+// reconstruct is _reconstruct(class, shape, type), or, of a masked array,
+// _mareconstruct(class, class, shape, type): an empty array that BUILD fills.
+func (j *judge) reconstruct(c *counted, args []machine.Value) *thing {
+	classes := 1
+	if c.global.Name == "_mareconstruct" {
+		classes = 2
+	}
+	shape, ok := []int64(nil), len(args) == classes+2
+	if ok {
+		shape, ok = j.ints(args[classes])
+	}
+	if n, fits := tensor.Numel(shape); !ok || !fits || n != 0 || global(args[0]) == nil || global(args[classes-1]) == nil {
+		j.bad(c, "is not given a class and an empty shape")
+	}
+	if classes == 2 {
+		return nil
+	}
+	return &thing{kind: anArray, empty: true}
 }
 
 // numpyDType is dtype(spec, align, copy).
@@ -78,7 +91,7 @@ func (j *judge) arrayState(t *thing, state machine.Value) error {
 	if !ok || (len(items) != 4 && len(items) != 5) {
 		return nil
 	}
-	c := &counted{global: policy.Global{Module: "numpy", Name: "ndarray"}, shown: "numpy.ndarray"}
+	c := &counted{global: policy.Global{Module: "numpy", Name: "ndarray"}, name: "numpy.ndarray", shown: "numpy.ndarray"}
 	if !t.empty {
 		j.bad(c, "gets its state twice")
 		return nil

@@ -76,7 +76,8 @@ type run struct {
 // counted is a global that the file names.
 type counted struct {
 	global   policy.Global // by Python 3's name
-	shown    string        // for messages
+	name     string        // as the file has it
+	shown    string        // the same for messages
 	decision policy.Decision
 	n        int64
 }

@@ -35,6 +35,15 @@ const (
 	reached   // an attribute or type that was reached by name
 )
 
+// Things of which no more is known than their kind. They are never changed.
+var (
+	someDict     = &thing{kind: aDict}
+	someList     = &thing{kind: aList}
+	someSet      = &thing{kind: aSet}
+	someConstant = &thing{kind: aConstant}
+	someTensor   = &thing{kind: aTensor}
+)
+
 // known is what is known of a value, nil for nothing.
 func (j *judge) known(v machine.Value) *thing {
 	switch v.Kind {
@@ -42,13 +51,13 @@ func (j *judge) known(v machine.Value) *thing {
 		t, _ := v.Node.Mark.(*thing)
 		return t
 	case machine.Dict:
-		return &thing{kind: aDict}
+		return someDict
 	case machine.List:
-		return &thing{kind: aList}
+		return someList
 	case machine.Set:
-		return &thing{kind: aSet}
+		return someSet
 	}
-	return &thing{kind: aConstant}
+	return someConstant
 }
 
 // is reports whether a value is known to be of a kind.

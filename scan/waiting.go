@@ -36,7 +36,7 @@ func (j *judge) wait(v machine.Value) bool {
 		if c.decision.Rule == policy.LoadFromBytes {
 			id = "argument-rule"
 		}
-		w = &waiting{finding: j.at(Dangerous, id, c.global.String(), text)}
+		w = &waiting{finding: j.at(Dangerous, id, c.name, text)}
 		j.waiting[v.Node] = w
 	}
 	w.left++

@@ -170,7 +170,7 @@ func (a *app) convertFile(f *convertFlags, to *destination, c *converted) error 
 func uncleared(r *scan.Report) error {
 	if r.Severity == scan.Dangerous {
 		f := r.Worst()
-		return &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset, Name: f.Global,
+		return &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset,
 			Text: "dangerous: " + f.Message + "; and the file could not be read whole, so not even --disarm converts it"}
 	}
 	if r.Note != "" {

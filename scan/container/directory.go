@@ -25,6 +25,7 @@ const (
 	all32         = 1<<32 - 1
 	all16         = 1<<16 - 1
 	extraZip64    = 1
+	extraName     = 0x7075
 	flagEncrypted = 1 << 0
 	flagDesc      = 1 << 3
 	flagStrong    = 1 << 6
@@ -60,21 +61,26 @@ func (s *Source) findDirectory() (*directory, error) {
 		count: int64(le.Uint16(b[10:])), size: int64(le.Uint32(b[12:])), off: int64(le.Uint32(b[16:])), end: at,
 	}
 	comment := int64(le.Uint16(b[20:]))
-	s.tailAfter(at+endSize, comment)
+	if err := s.tailAfter(at+endSize, comment); err != nil {
+		return nil, err
+	}
 	if err := s.directory64(d, at); err != nil {
 		return nil, err
 	}
-	if d.off < 0 || d.size < 0 || d.off > d.end || d.size > d.end-d.off {
+	if d.off < 0 || d.size < 0 || d.count < 0 || d.off > d.end || d.size > d.end-d.off {
 		return nil, fault.At(fault.Malformed, at, "the zip directory lies outside of the file; the file is truncated or damaged")
 	}
-	if gap := d.end - d.off - d.size; gap > 0 {
-		s.gap(d.off+d.size, gap)
+	if err := s.gap(d.off+d.size, d.end-d.off-d.size); err != nil {
+		return nil, err
 	}
 	if d.size > s.limits.Directory {
 		return nil, limit.Exceeded("bytes of zip directory", s.limits.Directory, d.off)
 	}
-	if d.count > d.size/centralSize || d.count > int64(s.limits.Members) {
+	if d.count > d.size/centralSize {
 		return nil, fault.At(fault.Malformed, at, "the zip directory declares %d members, more than fit", d.count)
+	}
+	if d.count > int64(s.limits.Members) {
+		return nil, limit.Exceeded("members of an archive", int64(s.limits.Members), d.off)
 	}
 	return d, nil
 }
@@ -88,19 +94,25 @@ func lastEnd(b []byte) int {
 }
 
 // tailAfter accounts for the comment and what follows it.
-func (s *Source) tailAfter(off, comment int64) {
+func (s *Source) tailAfter(off, comment int64) error {
 	rest := s.base.Len - off
 	if comment > rest {
 		s.odd("zip-comment", "", off, "the archive's comment is cut off")
 		comment = rest
 	}
-	s.gap(off+comment, rest-comment)
+	return s.gap(off+comment, rest-comment)
 }
 
 // directory64 takes the zip64 end record's values where there is one.
 func (s *Source) directory64(d *directory, at int64) error {
 	var b [end64Size]byte
-	if at < locatorSize || s.at(b[:locatorSize], at-locatorSize) != nil || le.Uint32(b[:]) != locatorMagic {
+	if at < locatorSize {
+		return nil
+	}
+	if err := s.at(b[:locatorSize], at-locatorSize); err != nil {
+		return err
+	}
+	if le.Uint32(b[:]) != locatorMagic {
 		return nil
 	}
 	off := int64(le.Uint64(b[8:]))
@@ -118,25 +130,18 @@ func (s *Source) directory64(d *directory, at int64) error {
 	if differs {
 		s.odd("zip-header-mismatch", "", off, "the zip64 end record and the plain one disagree")
 	}
-	if gap := at - locatorSize - off - end64Size; gap > 0 {
-		s.gap(off+end64Size, gap)
-	}
 	*d = wide
-	return nil
+	return s.gap(off+end64Size, at-locatorSize-off-end64Size)
 }
 
 // gap notes bytes that no structure claims; zeros are padding.
-func (s *Source) gap(off, n int64) {
+func (s *Source) gap(off, n int64) error {
 	if n <= 0 {
-		return
+		return nil
 	}
-	const chunk = 32 << 10
-	buf := make([]byte, min(n, chunk))
-	for at := off; at < off+n; at += chunk {
-		b := buf[:min(chunk, off+n-at)]
-		if s.at(b, at) != nil || len(bytes.Trim(b, "\x00")) != 0 {
-			s.Unaccounted = append(s.Unaccounted, s.sub(off, n))
-			return
-		}
+	blank, err := s.blank(s.sub(off, n), "\x00")
+	if err == nil && !blank {
+		s.Unaccounted = append(s.Unaccounted, s.sub(off, n))
 	}
+	return err
 }

@@ -60,15 +60,15 @@ func (s *Source) open() error {
 	}
 	if f, note := sniffStrong(head, s.base.Len); f != "" {
 		s.Format, s.Note = f, note
-		if f != SafeTensors && f != LFSPointer {
-			// A pickle may begin with another format's magic ("GGUF" is
-			// BINFLOAT): the judge runs it as one all the same.
+		// A pickle may begin with another format's magic ("GGUF" is BINFLOAT):
+		// the judge runs it as one all the same. Few bytes are a SafeTensors
+		// header by chance, so there it must be a pickle that does something.
+		if f != SafeTensors || s.decodes(s.Reader(s.base.Space), s.base.Off, s.base.Off+s.base.Len) {
 			s.Streams = []Stream{{Role: Extra, Extent: s.base}}
 		}
 		return nil
 	}
-	s.openPickles()
-	return nil
+	return s.openPickles()
 }
 
 // sniffStrong names the formats whose first bytes leave little doubt.

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bufio"
 	"compress/flate"
 	"errors"
 	"hash/crc32"
@@ -9,8 +10,8 @@ import (
 	"depickle/scan/fault"
 )
 
-// maxRatio is the most that deflate can expand: 258 bytes from 2 bits, about
-// 1032 to 1. A member that declares more is lying.
+// maxRatio is the most that deflate can expand: 258 bytes from 2 bits, 1032 to
+// 1. A member that declares more is lying.
 const maxRatio = 1032
 
 // Payload returns a member's bytes: its place in the file when it is stored,
@@ -43,11 +44,12 @@ func (s *Source) inflate(m *Member) (Extent, error) {
 	if m.Size/maxRatio > m.Compressed {
 		return Extent{}, fault.At(fault.Malformed, m.Header, "the member declares %d bytes, more than %d compressed ones can hold", m.Size, m.Compressed)
 	}
+	// A buffered reader, since flate then takes no byte more than it needs.
 	raw := s.Section(s.sub(m.Payload, m.Compressed))
+	in := bufio.NewReader(raw)
 	sum := crc32.NewIEEE()
-	e, err := s.Spool(io.TeeReader(flate.NewReader(raw), sum), m.Size)
-	var corrupt flate.CorruptInputError
-	if errors.As(err, &corrupt) || errors.Is(err, io.ErrUnexpectedEOF) {
+	e, err := s.Spool(io.TeeReader(flate.NewReader(in), sum), m.Size)
+	if corrupt(err) {
 		return e, fault.At(fault.Malformed, m.Payload, "the member's compressed data is damaged")
 	}
 	if err != nil {
@@ -59,7 +61,34 @@ func (s *Source) inflate(m *Member) (Extent, error) {
 	if m.CRC != 0 && sum.Sum32() != m.CRC {
 		s.odd("zip-crc", m.Name, m.Payload, "the member's CRC is wrong")
 	}
-	return e, nil
+	at, err := raw.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return e, err
+	}
+	used := at - int64(in.Buffered())
+	return e, s.gap(m.Payload+used, m.Compressed-used)
+}
+
+// corrupt reports whether an error is deflate's own, and not that of what it
+// reads from.
+func corrupt(err error) bool {
+	var bad flate.CorruptInputError
+	return errors.As(err, &bad) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// checkCRC notes a wrong CRC of a stored member that is read whole anyway.
+func (s *Source) checkCRC(m *Member) error {
+	if !m.Stored() || m.CRC == 0 {
+		return nil
+	}
+	sum := crc32.NewIEEE()
+	if _, err := io.Copy(sum, s.Section(s.sub(m.Payload, m.Size))); err != nil {
+		return err
+	}
+	if sum.Sum32() != m.CRC {
+		s.odd("zip-crc", m.Name, m.Payload, "the member's CRC is wrong")
+	}
+	return nil
 }
 
 // open1 reads a member's first bytes without spooling it.

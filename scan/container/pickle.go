@@ -17,12 +17,15 @@ var magicNumber, _ = new(big.Int).SetString("1950a86a20f9469cfc6c", 16)
 
 // openPickles finds the pickles that stand one after the other from the start
 // of the file: a plain pickle, several, or the five of a legacy torch file.
-func (s *Source) openPickles() {
+func (s *Source) openPickles() error {
 	var off int64
 	for off < s.base.Len && len(s.Streams) < maxStreams {
 		st := Stream{Index: len(s.Streams), Extent: s.sub(off, s.base.Len-off)}
 		magic, end, err := s.findStop(st.Extent)
 		if err != nil {
+			if unreadable(err) {
+				return err
+			}
 			st.Err = err
 			s.Streams = append(s.Streams, st)
 			break
@@ -31,8 +34,7 @@ func (s *Source) openPickles() {
 		s.Streams = append(s.Streams, st)
 		off = end - s.base.Off
 		if magic && st.Index == 0 {
-			s.openLegacy(off)
-			return
+			return s.openLegacy(off)
 		}
 	}
 	s.Format = Pickle
@@ -44,31 +46,42 @@ func (s *Source) openPickles() {
 		// Bytes after the last STOP: a loader that calls load again would
 		// run them, so they are judged, but they are no pickle.
 		last.Role = Extra
-		if s.blank(last.Extent) {
+		blank, err := s.blank(last.Extent, " \t\r\n\x00")
+		if err != nil {
+			return err
+		}
+		if blank {
 			s.Streams = s.Streams[:last.Index]
 			break
 		}
 		s.Unaccounted = append(s.Unaccounted, last.Extent)
 	case last.Err != nil:
 		head := make([]byte, min(s.base.Len, 512))
-		if s.at(head, 0) == nil && !begunAsPickle(head, last.Err, s.base.Off) {
+		if err := s.at(head, 0); err != nil {
+			return err
+		}
+		if !begunAsPickle(head, last.Err, s.base.Off) {
 			s.Format, s.Note = sniffWeak(head)
 			last.Role = Extra
 		}
 	}
+	return nil
 }
 
-// blank reports whether nothing but white space and NULs stands there, which
-// is how files are padded. None of them is an opcode.
-func (s *Source) blank(e Extent) bool {
+// blank reports whether nothing but padding stands there. None of the bytes
+// that files are padded with is an opcode.
+func (s *Source) blank(e Extent, padding string) (bool, error) {
 	buf := make([]byte, min(e.Len, 32<<10))
 	for off := int64(0); off < e.Len; off += int64(len(buf)) {
 		b := buf[:min(int64(len(buf)), e.Len-off)]
-		if s.at(b, e.Off-s.base.Off+off) != nil || len(bytes.Trim(b, " \t\r\n\x00")) != 0 {
-			return false
+		if err := s.at(b, e.Off-s.base.Off+off); err != nil {
+			return false, err
+		}
+		if len(bytes.Trim(b, padding)) != 0 {
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
 }
 
 // begunAsPickle tells a broken pickle from what never was one: it opens with
@@ -81,9 +94,24 @@ func begunAsPickle(head []byte, err error, base int64) bool {
 	return errors.As(err, &e) && e.Offset-base > 256
 }
 
+// firstTry is how far findStop looks at first, in bytes: a decoder reads a
+// window at once, and a file may hold a pickle in every second byte.
+const firstTry = 1024
+
 // findStop decodes one pickle to its STOP and returns the offset behind it.
 // magic reports whether it is nothing but torch's magic number.
 func (s *Source) findStop(e Extent) (magic bool, end int64, err error) {
+	if e.Len > firstTry {
+		short := e
+		short.Len = firstTry
+		if magic, end, err = s.stop(short); err == nil || unreadable(err) {
+			return magic, end, err
+		}
+	}
+	return s.stop(e)
+}
+
+func (s *Source) stop(e Extent) (magic bool, end int64, err error) {
 	d := opcode.NewDecoder(s.Reader(e.Space), e.Off, e.Off+e.Len, s.limits)
 	var op opcode.Op
 	magic = true
@@ -107,20 +135,24 @@ func (s *Source) findStop(e Extent) (magic bool, end int64, err error) {
 
 // openLegacy finds the four pickles behind the magic number. torch reads them
 // whatever they hold; so their content is judged, not only their places.
-func (s *Source) openLegacy(off int64) {
+func (s *Source) openLegacy(off int64) error {
 	s.Format = TorchLegacy
 	s.Streams[0].Role = Magic
 	for i, role := range []Role{Protocol, SysInfo, Object, Keys} {
 		st := Stream{Index: i + 1, Role: role, Extent: s.sub(off, s.base.Len-off)}
 		_, end, err := s.findStop(st.Extent)
 		if err != nil {
+			if unreadable(err) {
+				return err
+			}
 			st.Err = err
 			s.Streams = append(s.Streams, st)
-			return
+			return nil
 		}
 		st.Extent.Len = end - st.Extent.Off
 		off = end - s.base.Off
 		s.Streams = append(s.Streams, st)
 	}
 	s.DataStart = s.base.Off + off
+	return nil
 }

@@ -73,8 +73,9 @@ type Oddity struct {
 	Text   string
 }
 
-// Source is an opened file. It is read-only and may be shared; Close frees
-// its spool.
+// Source is an opened file. Its fields are for reading. Its readers may be
+// shared; what inflates or transcodes may not be called at the same time.
+// Close frees its spool.
 type Source struct {
 	Format   Format
 	Note     string // what the file is, when it is no checkpoint
@@ -95,7 +96,7 @@ type Source struct {
 	spool  *spool.Spool
 	nested int
 	byName map[string]int // members below the prefix, lower case
-	prefix string
+	prefix string         // of the first member, lower case
 	spans  map[int]Extent // members inflated so far
 	odds   map[string]int // oddities by ID
 
@@ -105,10 +106,17 @@ type Source struct {
 // maxOdd is how many oddities of one kind are kept.
 const maxOdd = 100
 
+// maxSize is the largest file, so that no sum of an offset in it and the size
+// of a buffer overflows.
+const maxSize = 1 << 62
+
 // Open finds out what r, of that many bytes, is. An error means that it could
 // not be read at all; a file that is broken or no checkpoint is a Source that
 // says so.
 func Open(r io.ReaderAt, size int64, o Options) (*Source, error) {
+	if size < 0 || size > maxSize {
+		return nil, fault.New(fault.Unsupported, "a file of %d bytes", size)
+	}
 	l := o.Limits.WithDefaults()
 	s := &Source{raw: r, guard: newGuard(r, size), base: Extent{Len: size}, limits: l, spool: spool.New(o.TempDir, l.Spool)}
 	if err := s.open(); err != nil {
@@ -168,13 +176,12 @@ func (s *Source) Spool(r io.Reader, most int64) (Extent, error) {
 }
 
 // Decompressed is the bytes that the source stands for: the file, with what
-// was inflated from it.
+// was inflated from it so far. What members declare does not count: a bound on
+// the output rests on this.
 func (s *Source) Decompressed() int64 {
 	n := s.base.Len
-	for _, m := range s.Members {
-		if m.Method != methodStored {
-			n += m.Size
-		}
+	for _, e := range s.spans {
+		n += e.Len // bounded by Limits.Spool in all
 	}
 	return n
 }

@@ -43,6 +43,9 @@ type Storages struct {
 	extents map[string]Extent
 }
 
+// maxKey is the longest key of a storage, in bytes: torch writes numbers.
+const maxKey = 1024
+
 // NewStorages makes the calculator for a stream of a torch file. A zip keeps
 // the storages of NAME.pkl in NAME/; of a legacy file all streams share one.
 func (s *Source) NewStorages(st Stream) *Storages {
@@ -54,7 +57,8 @@ func (s *Source) NewStorages(st Stream) *Storages {
 }
 
 // Declare notes a storage. A key that was declared otherwise before is an
-// error: torch never writes that, and reinterprets memory when it reads it.
+// error: torch never writes that, and reinterprets memory when it reads it. A
+// storage whose declaration failed has no extent.
 func (t *Storages) Declare(d Declared) error {
 	if old, ok := t.decl[d.Key]; ok {
 		if old != d {
@@ -67,8 +71,15 @@ func (t *Storages) Declare(d Declared) error {
 		return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: d.Key,
 			Text: "the storage's size is negative or overflows"}}
 	}
-	t.decl[d.Key] = d
+	if len(d.Key) > maxKey {
+		return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: d.Key,
+			Text: fmt.Sprintf("a storage's key has more than %d bytes", maxKey)}}
+	}
+	if len(t.decl) >= t.s.limits.Members {
+		return limit.Exceeded("storages", int64(t.s.limits.Members), fault.NoOffset)
+	}
 	if t.s.Format == TorchLegacy {
+		t.decl[d.Key] = d
 		return nil // placed by Keys
 	}
 	m, err := t.s.record(t.dir, d.Key)
@@ -79,6 +90,7 @@ func (t *Storages) Declare(d Declared) error {
 		return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Member: m.Name, Name: d.Key,
 			Text: fmt.Sprintf("the storage should have %d bytes by the pickle, and has %d", want, m.Size)}}
 	}
+	t.decl[d.Key] = d
 	t.order = append(t.order, d.Key)
 	return nil
 }
@@ -156,7 +168,7 @@ func (s *Source) record(dir, key string) (*Member, error) {
 	if s.Format != TorchZip && s.Format != TorchScript {
 		return nil, fault.New(fault.Malformed, "a pickle outside of a torch file refers to a torch storage")
 	}
-	i, ok := s.byName[strings.ToLower(dir+key)]
+	i, ok := s.byName[lower(dir+key)]
 	if !ok {
 		return nil, &fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: key,
 			Text: "the archive has no member for this storage"}
@@ -166,6 +178,5 @@ func (s *Source) record(dir, key string) (*Member, error) {
 
 // below is a member's name under the archive's prefix, in lower case.
 func (s *Source) below(member string) string {
-	low := strings.ToLower(member)
-	return strings.TrimPrefix(low, strings.ToLower(s.prefix))
+	return strings.TrimPrefix(lower(member), s.prefix)
 }

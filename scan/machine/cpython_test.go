@@ -216,46 +216,85 @@ func TestCPython(t *testing.T) {
 	if testing.Short() {
 		rounds = 2000
 	}
-	accepted, reached, failures := 0, 0, 0
-	check := func(data []byte) {
-		found, err := ours(t, data)
-		a := o.ask(t, data)
-		if a.C.Error == nil {
-			accepted++
-		}
-		reached += len(a.C.Found)
-		if wrong := compare("C", found, err, a.C); wrong != "" {
-			failures++
-			t.Errorf("%.300q: %s", data, wrong)
-		}
-		// pickle.py stops elsewhere, as a rule sooner; that it reaches
-		// nothing else is what counts.
-		if err != nil && explained(python, err.Error()) {
-			return
-		}
-		if n := len(found); len(a.Py.Found) > n || a.Py.Error == nil {
-			if wrong := compare("pickle.py", found, err, a.Py); wrong != "" {
-				failures++
-				t.Errorf("%.300q: %s", data, wrong)
-			}
-		}
-		if failures > 20 {
-			t.FailNow()
-		}
-	}
+	c := comparison{t: t, o: o}
 	for _, s := range handWritten {
-		check([]byte(s))
+		c.check([]byte(s))
 	}
 	for range rounds {
-		check(generate(rng))
+		c.check(generate(rng))
 	}
 	for range rounds / 4 {
-		check(mutate(rng, slices.Clone(seeds[rng.IntN(len(seeds))]), seeds))
+		c.check(mutate(rng, slices.Clone(seeds[rng.IntN(len(seeds))]), seeds))
 	}
-	t.Logf("C accepted %d pickles and reached %d globals", accepted, reached)
-	if accepted < rounds/10 || reached < rounds/2 {
+	t.Logf("C accepted %d pickles and reached %d globals", c.accepted, c.reached)
+	if c.accepted < rounds/10 || c.reached < rounds/2 {
 		t.Error("too few pickles got anywhere: the comparison proves little")
 	}
+}
+
+// comparison counts what it compared.
+type comparison struct {
+	t                           *testing.T
+	o                           *oracle
+	accepted, reached, failures int
+}
+
+func (c *comparison) check(data []byte) {
+	c.t.Helper()
+	found, err := ours(c.t, data)
+	a := c.o.ask(c.t, data)
+	if a.C.Error == nil {
+		c.accepted++
+	}
+	c.reached += len(a.C.Found)
+	if wrong := compare("C", found, err, a.C); wrong != "" {
+		c.fail(data, wrong)
+	}
+	// pickle.py stops elsewhere, as a rule sooner; that it reaches nothing
+	// else is what counts.
+	if err != nil && explained(python, err.Error()) {
+		return
+	}
+	if len(a.Py.Found) > len(found) || a.Py.Error == nil {
+		if wrong := compare("pickle.py", found, err, a.Py); wrong != "" {
+			c.fail(data, wrong)
+		}
+	}
+}
+
+func (c *comparison) fail(data []byte, wrong string) {
+	c.t.Helper()
+	c.t.Errorf("%.300q: %s", data, wrong)
+	if c.failures++; c.failures > 20 {
+		c.t.FailNow()
+	}
+}
+
+// TestCPythonCorpus compares on the pickles of the files below the folder that
+// DEPICKLE_CORPUS names, hostile ones among them.
+func TestCPythonCorpus(t *testing.T) {
+	root := os.Getenv("DEPICKLE_CORPUS")
+	if root == "" {
+		t.Skip("DEPICKLE_CORPUS names no corpus")
+	}
+	c := comparison{t: t, o: newOracle(t)}
+	n := 0
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		for _, data := range streamsOf(t, path) {
+			if len(data) < 1<<20 {
+				c.check(data)
+				n++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d pickles, %d accepted, %d globals", n, c.accepted, c.reached)
 }
 
 // realStreams are the pickles of the repository's checkpoints, short ones.
@@ -267,32 +306,41 @@ func realStreams(t *testing.T) [][]byte {
 	}
 	var out [][]byte
 	for _, name := range files {
-		f, err := os.Open(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		st, err := f.Stat()
-		if err != nil {
-			t.Fatal(err)
-		}
-		src, err := container.Open(f, st.Size(), container.Options{TempDir: t.TempDir()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range src.Streams {
-			if s.Err == nil && s.Extent.Len < 4000 && s.Extent.Len > 20 {
-				b, err := io.ReadAll(src.Section(s.Extent))
-				if err != nil {
-					t.Fatal(err)
-				}
+		for _, b := range streamsOf(t, name) {
+			if len(b) > 20 && len(b) < 4000 {
 				out = append(out, b)
 			}
 		}
-		src.Close()
-		f.Close()
 	}
 	if len(out) == 0 {
 		t.Fatal("no pickles in the checkpoints")
+	}
+	return out
+}
+
+// streamsOf are the pickles of a file.
+func streamsOf(t *testing.T, name string) (out [][]byte) {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := container.Open(f, st.Size(), container.Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	for _, s := range src.Streams {
+		b, err := io.ReadAll(src.Section(s.Extent))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, b)
 	}
 	return out
 }

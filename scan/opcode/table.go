@@ -105,5 +105,4 @@ var table = [256]info{
 var widths = [...]int64{
 	uint1: 1, uint2: 2, uint4: 4, uint8le: 8, int4: 4, float8: 8,
 	bytes1: 1, bytes4: 4, bytes8: 8, long1: 1, long4: 4,
-	nameLines: 0,
 }

@@ -27,7 +27,7 @@ var torchClasses = []ruled{
 		"MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss " +
 		"NLLLoss2d PoissonNLLLoss SmoothL1Loss SoftMarginLoss TripletMarginLoss " +
 		"TripletMarginWithDistanceLoss _Loss _WeightedLoss"},
-	{"torch.nn.modules.module", WithoutArgs, "Module"},
+	{"torch.nn.modules.module", WithoutArgs, "Module _WrappedHook"},
 	{"torch.nn.modules.normalization", WithoutArgs, "CrossMapLRN2d GroupNorm LayerNorm LocalResponseNorm RMSNorm"},
 	{"torch.nn.modules.padding", WithoutArgs, "CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d " +
 		"ReflectionPad1d ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d " +

@@ -12,7 +12,7 @@ var dataGlobals = []ruled{
 	{"collections", None, "defaultdict"},
 	{"collections", Iterates, "deque"},
 	{"copyreg", Reconstructor, "_reconstructor"},
-	{"datetime", None, "date datetime time timedelta timezone"},
+	{"datetime", None, "date datetime time timedelta timezone tzinfo"},
 	{"decimal", None, "Decimal"},
 	{"pathlib", None, paths},
 	{"pathlib._local", None, paths}, // Python 3.13
@@ -42,12 +42,20 @@ var dataGlobals = []ruled{
 	{"numpy.random._pcg64", WithoutArgs, "PCG64 PCG64DXSM"},
 	{"numpy.random._philox", WithoutArgs, "Philox"},
 	{"numpy.random._sfc64", WithoutArgs, "SFC64"},
+	{"numpy.random.bit_generator", None, "__pyx_unpickle_SeedSequence"},
+	{"numpy.random.bit_generator", WithoutArgs, "SeedSequence"},
+	{"numpy.ma.core", Reconstruct, "_mareconstruct"},
 	{"numpy.ma.core", WithoutArgs, "MaskedArray"},
+	{"numpy.ma", WithoutArgs, "MaskedArray"},
 
 	{"torch.storage", LoadFromBytes, "_load_from_bytes"},
 	{"torch", Named, "half float double short int long cfloat cdouble chalf"}, // other names of dtypes
 	{"torch", Named, "strided sparse_coo sparse_csr sparse_csc sparse_bsr sparse_bsc jagged " +
 		"contiguous_format channels_last channels_last_3d preserve_format"},
+	{"torch", Named, "relu sigmoid tanh softmax log_softmax"}, // activation functions, which modules keep
+	{"torch._C._nn", Named, "gelu silu mish hardswish leaky_relu"},
+	{"torch.nn.functional", Named, "relu relu6 gelu silu mish elu selu celu glu leaky_relu prelu rrelu sigmoid tanh logsigmoid " +
+		"hardsigmoid hardswish hardtanh hardshrink softplus softmax softmin softsign softshrink tanhshrink log_softmax threshold"},
 	{"torch.nn.parameter", Parameter, "Buffer"},
 	{"torch.nn.parameter", TensorClass, "UninitializedParameter UninitializedBuffer"},
 	{"torch.torch_version", None, "TorchVersion"},

@@ -66,6 +66,22 @@ print(json.dumps(sorted(w._get_allowed_globals())))`, &allowed)
 	}
 }
 
+// What torch adds when its own modules are imported is in the tier too.
+func TestTensorTierHasLazyGlobals(t *testing.T) {
+	var allowed []string
+	python(t, `import json, torch, torch.distributed.tensor, torch.nested._internal.nested_tensor
+import torch._weights_only_unpickler as w
+print(json.dumps(sorted(w._get_user_allowed_globals())))`, &allowed)
+	if len(allowed) == 0 {
+		t.Error("torch adds nothing")
+	}
+	for _, name := range allowed {
+		if d := Decide(split(name)); d.Tier != Tensor {
+			t.Errorf("torch allows %s, and it is %s here", name, d.Tier)
+		}
+	}
+}
+
 // Every class of the data tier that torch still has under that name is one.
 func TestTorchClassesExist(t *testing.T) {
 	var names []string

@@ -54,4 +54,9 @@ var oldSpellings = []ruled{
 	{"torch", Named, "TypedStorage UntypedStorage _TypedStorage _UntypedStorage"}, // the same, as torch exports them
 	{"torch.nested._internal.nested_tensor", RebuildElsewhere, "_rebuild_njt"},    // with torch.nested
 	{"torch.nested._internal.nested_tensor", None, "NestedTensor"},                // the class of the same
+	{"torch.distributed.tensor", None, "DTensor"},                                 // the rest with torch.distributed.tensor
+	{"torch.distributed.tensor._dtensor_spec", None, "DTensorSpec TensorMeta ShardOrderEntry"},
+	{"torch.distributed.tensor.placement_types", None, "Partial Replicate Shard _StridedShard"},
+	{"torch.distributed.device_mesh", None, "DeviceMesh"},
+	{"torch.distributed._mesh_layout", None, "_MeshLayout _FlatLayout"},
 }

@@ -1,0 +1,90 @@
+package container
+
+import (
+	"fmt"
+	"strings"
+
+	"depickle/scan/fault"
+)
+
+// lower is a name as torch's reader compares it: without the case of ASCII.
+func lower(s string) string {
+	for i := range len(s) {
+		if c := s[i]; c >= 'A' && c <= 'Z' {
+			b := []byte(s)
+			for ; i < len(b); i++ {
+				if b[i] >= 'A' && b[i] <= 'Z' {
+					b[i] += 'a' - 'A'
+				}
+			}
+			return string(b)
+		}
+	}
+	return s
+}
+
+// checkNames takes the prefix as torch does, from the first entry, and
+// refuses what readers disagree on: torch's lookup ignores case and picks
+// among equals by position.
+func (s *Source) checkNames() {
+	s.byName = make(map[string]int, len(s.Members))
+	if len(s.Members) > 0 {
+		if i := strings.IndexByte(s.Members[0].Name, '/'); i >= 0 {
+			s.prefix = lower(s.Members[0].Name[:i+1])
+		}
+	}
+	seen := make(map[string]int, len(s.Members))
+	for i := range s.Members {
+		m := &s.Members[i]
+		low := lower(m.Name)
+		if j, ok := seen[low]; ok {
+			if s.Members[j].Name == m.Name {
+				s.odd("zip-duplicate", m.Name, m.Header, "two members have this name; readers differ on which one they take")
+			} else {
+				s.odd("zip-case-twin", m.Name, m.Header, "another member's name differs only in case: "+fault.Quote(s.Members[j].Name))
+			}
+		} else {
+			seen[low] = i
+			if rest, ok := strings.CutPrefix(low, s.prefix); ok {
+				s.byName[rest] = i
+			}
+		}
+		if m.Encrypted() {
+			s.odd("zip-encrypted", m.Name, m.Header, "the member is encrypted")
+		} else if !m.Readable() {
+			s.odd("zip-method", m.Name, m.Header, fmt.Sprintf("the member is compressed by method %d, which depickle does not read", m.Method))
+		}
+	}
+}
+
+// UnknownMembers lists the members of a torch archive that torch neither
+// writes nor reads. They are no reason to refuse it: each release adds some.
+func (s *Source) UnknownMembers() []string {
+	if s.Format != TorchZip && s.Format != TorchScript {
+		return nil
+	}
+	var out []string
+	for i := range s.Members {
+		if m := &s.Members[i]; !s.isStorage(m) && !s.known(m.Name) {
+			out = append(out, m.Name)
+		}
+	}
+	return out
+}
+
+// known reports whether torch writes members of that name.
+func (s *Source) known(name string) bool {
+	low := lower(name)
+	rest, ok := strings.CutPrefix(low, s.prefix)
+	if !ok {
+		return false
+	}
+	switch rest {
+	case "", "data.pkl", "byteorder", "version", ".format_version", ".storage_alignment", ".data/serialization_id", ".data/version":
+		return true
+	}
+	if s.Format != TorchScript {
+		return false
+	}
+	return rest == "constants.pkl" || strings.HasPrefix(rest, "code/") || strings.HasPrefix(rest, "constants/") || strings.HasPrefix(rest, "extra/")
+}
