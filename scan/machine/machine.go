@@ -3,10 +3,16 @@
 // but with values that only say what they are. Nothing is called, imported or
 // built.
 //
+// It goes on where CPython might: whatever a call returned may be a tuple, a
+// str or a dict. It stops where C stops, though pickle.py, which PyPy runs,
+// goes on in a few places (any iterable as arguments, an empty name), and at
+// READONLY_BUFFER, which has no place in a file. What was reached before stays.
+//
 // Each opcode is one [Event]; the judge and the translator read the same ones.
 // The machine bounds what it keeps by limit.Limits: values are handles into
 // the file, contents of lists and dicts are shown once and not kept, and only
-// memo slots that the stream fetches again are stored.
+// memo slots that the stream fetches again are stored. Time is linear in the
+// stream, text that is fetched again and again included.
 package machine
 
 import (
