@@ -25,7 +25,10 @@ func (a *author) one(choices ...string) string { return choices[a.rng.IntN(len(c
 func le(n uint32) string { return string(binary.LittleEndian.AppendUint32(nil, n)) }
 
 func (a *author) text(s string) string {
-	if a.rng.IntN(8) == 0 {
+	switch a.rng.IntN(100) {
+	case 0:
+		return a.one("X\x01\x00\x00\x00\xff", "S'\\x1'\n", "V\\ud8\n", "\x8c\x02\xc3(", "S'a\n")
+	case 1, 2, 3, 4, 5, 6, 7, 8, 9, 10:
 		return "S'" + s + "'\n"
 	}
 	return "X" + le(uint32(len(s))) + s
@@ -87,10 +90,16 @@ func (a *author) storage() string {
 		class = a.one("UntypedStorage", "IntStorage", "_UntypedStorage", "Tensor")
 	}
 	view := ""
-	if a.rng.IntN(10) == 0 {
-		view = a.one("N", "("+a.text("v")+a.small()+a.small()+"t", "("+a.text("w")+"K\x00K\x01t")
+	if a.rng.IntN(4) == 0 {
+		view = a.one("N", "("+a.text("v")+a.one("K\x00", "K\x01", a.small())+"K\x01t", "("+a.text("w")+"K\x00K\x01t")
 	}
 	return "(" + a.text("storage") + "ctorch\n" + class + "\n" + a.text(key) + a.one(a.text("cpu"), a.text("cpu"), a.num()) + numel + view + "tQ"
+}
+
+// part is a view of a storage, which may have been declared otherwise before.
+func (a *author) part() string {
+	return "(" + a.text("storage") + "ctorch\nFloatStorage\n" + a.text("0") + a.text("cpu") + "K\x04(" + a.text(a.one("v", "v", "w")) +
+		a.one("K\x00", "K\x01") + a.one("K\x01", "K\x02") + "ttQ"
 }
 
 func (a *author) dtype() string {
@@ -152,8 +161,9 @@ func (a *author) array(depth int) string {
 	case 1:
 		return "cnumpy.core.multiarray\nscalar\n(" + a.numpyDType() + a.data(a.rng.IntN(9)) + "tR"
 	}
+	state := "(K\x01" + a.one(shape, shape, a.shape()) + a.numpyDType() + "I00\n" + a.one(a.data(size), a.data(size), "]"+a.any(depth)+"a") + "tb"
 	return "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n" + a.one("(K\x00t", "(K\x00t", a.shape()) + a.data(1) + "tR" +
-		"(K\x01" + a.one(shape, shape, a.shape()) + a.numpyDType() + "I00\n" + a.one(a.data(size), a.data(size), "]"+a.any(depth)+"a") + "tb"
+		state + a.one("", "", "", "", state)
 }
 
 func (a *author) many(depth int) string {
@@ -197,7 +207,8 @@ func (a *author) any(depth int) string {
 	case 10:
 		return "\x8f(" + a.many(depth) + "\x90"
 	case 11:
-		return "ccopy_reg\n_reconstructor\n(c" + a.one("torch.nn.modules.linear\nLinear", "argparse\nNamespace", "collections\nOrderedDict") +
+		return "ccopy_reg\n_reconstructor\n(c" + a.one("torch.nn.modules.linear\nLinear", "argparse\nNamespace", "collections\nOrderedDict", "torch\nTensor", "torch\nSize",
+			"__builtin__\nbytearray", "torch._utils\n_rebuild_tensor_v2", "numpy\ndtype", "__builtin__\nlist") +
 			"\nc__builtin__\n" + a.one("object\nN", "object\nN", "dict\n}", "list\n]", "int\n"+a.num()) + "tR" + a.one("", "}b")
 	case 12:
 		a.slots++
@@ -208,7 +219,7 @@ func (a *author) any(depth int) string {
 		}
 		return fmt.Sprintf("g%d\n", a.rng.IntN(a.slots))
 	case 14:
-		return a.storage()
+		return a.one(a.storage(), "("+a.part()+a.part()+"t")
 	case 15, 16:
 		return a.array(depth)
 	case 17:

@@ -125,7 +125,7 @@ func allowed(r *scan.Report, o *Options) error {
 }
 
 func refused(f *scan.Finding, hint string) error {
-	return &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset, Name: f.Global, Text: f.Severity.String() + ": " + f.Message + hint}
+	return &fault.Error{Kind: fault.Refused, Member: f.Member, Offset: f.Offset, Text: f.Severity.String() + ": " + f.Message + hint}
 }
 
 // wrongCRC refuses a damaged member, unless the caller takes it.
@@ -139,8 +139,8 @@ func (j *job) wrongCRC(member string) error {
 }
 
 // orphaned reports whether a record may be replaced although --force is not
-// given: it is one of ours, and its output is not there. A crash between the
-// two leaves that.
+// given: it is one of ours beside an output that is not there, which a crash
+// between the two leaves.
 func orphaned(recordPath string) bool {
 	f, err := fsx.OpenSource(recordPath)
 	if err != nil {

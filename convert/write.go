@@ -210,7 +210,7 @@ func (j *job) publishRecord(res *Result, rec *provenance.Record) error {
 	if res.RecordPath == "" {
 		return nil
 	}
-	f, err := fsx.Create(res.RecordPath, j.o.Force || orphaned(res.RecordPath))
+	f, err := fsx.Create(res.RecordPath, j.o.Force || (j.o.RecordPath == "" && orphaned(res.RecordPath)))
 	if err != nil {
 		return err
 	}

@@ -165,7 +165,7 @@ func (ld *loader) stream(st container.Stream) (v value.Value, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ld.in = canonical.New(m)
+	ld.in = canonical.New(m, ld.limits)
 	ld.in.Disarm = ld.opts.Disarm
 	ld.tuples = map[*types.Tuple]value.Value{}
 	raw, err := ld.run()

@@ -42,12 +42,10 @@ func (j *judge) event(ev *machine.Event) error {
 	return nil
 }
 
-// plain judges constants and stack moves: text must decode, and a global that
-// is fetched again may be used once more.
+// plain judges constants and stack moves: a global that is fetched again may be
+// used once more, and a tuple holds what it is made of.
 func (j *judge) plain(ev *machine.Event) {
 	switch ev.Op.Code {
-	case opcode.Unicode, opcode.BinUnicode, opcode.ShortBinUnicode, opcode.BinUnicode8, opcode.String:
-		j.text(&ev.Op)
 	case opcode.Get, opcode.BinGet, opcode.LongBinGet, opcode.Dup:
 		if ev.Result.Kind == machine.Global {
 			j.wait(ev.Result)
@@ -55,29 +53,6 @@ func (j *judge) plain(ev *machine.Event) {
 	case opcode.Tuple, opcode.Tuple1, opcode.Tuple2, opcode.Tuple3, opcode.FrozenSet:
 		j.hold(ev.Result, ev.Result.Node.Items)
 	}
-}
-
-// text checks that text decodes. Where it does not, Python stops, so nothing
-// behind it counts; but a Python 2 may not, so judging goes on.
-func (j *judge) text(op *opcode.Op) {
-	if op.Data == nil || plainText(op.Code, op.Data) {
-		return
-	}
-	if _, err := opcode.Text(op.Code, op.Data); err != nil {
-		j.find(Inconclusive, "malformed", "", "text that does not decode, where loaders stop")
-	}
-}
-
-// plainText reports whether a text is ASCII without escapes, as nearly every
-// one is.
-func plainText(code opcode.Code, data []byte) bool {
-	escapes := code == opcode.Unicode || code == opcode.String
-	for _, c := range data {
-		if c >= 0x80 || (escapes && (c == '\\' || c == '\'' || c == '"')) {
-			return false
-		}
-	}
-	return !escapes || code == opcode.Unicode
 }
 
 // maxGlobals is how many different globals a report can list; a checkpoint

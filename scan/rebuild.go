@@ -100,7 +100,7 @@ func (j *judge) geometry(c *counted, args []machine.Value, d tensor.DType) int64
 	}
 	geo := tensor.Geometry{Offset: args[1].Num, Shape: shape, Stride: stride}
 	if text := geo.Check(s.bytes / d.Size()); text != "" {
-		j.find(Dangerous, "tensor-geometry", "", "a tensor's "+text)
+		j.find(Dangerous, "tensor-geometry", "", "a tensor with a wrong geometry: "+text)
 		return -1
 	}
 	n, _ := tensor.Numel(shape)

@@ -83,12 +83,19 @@ func (j *judge) declare(result machine.Value, g policy.Global, key string, numel
 // storageFault notes a storage that is not there, which makes the file
 // incomplete, or is not what the pickle says.
 func (j *judge) storageFault(err error) {
+	text := err.Error()
+	var f *fault.Error
+	if errors.As(err, &f) {
+		if text = f.Text; f.Name != "" {
+			text = "storage " + fault.Quote(f.Name) + ": " + text
+		}
+	}
 	var lie *container.Disagreement
 	if errors.As(err, &lie) {
-		j.mismatch(err.Error())
+		j.mismatch(text)
 		return
 	}
-	j.find(Inconclusive, "storage-missing", "", err.Error())
+	j.find(Inconclusive, "storage-missing", "", text)
 }
 
 // maxKey is the longest key of a storage, in bytes; torch's are numbers.

@@ -92,7 +92,7 @@ func (p *parser) header() error {
 
 // metadata reads the map of strings to strings.
 func (p *parser) metadata() error {
-	kind, text, err := p.next("")
+	kind, _, err := p.next("")
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,8 @@ func (p *parser) metadata() error {
 		return reject(reasonMetadata, p.at(), "")
 	}
 	for {
-		if kind, text, err = p.next(""); err != nil {
+		kind, text, err := p.next("")
+		if err != nil {
 			return err
 		}
 		if kind == '}' {
@@ -123,7 +124,7 @@ func (p *parser) metadata() error {
 // entry reads one tensor: exactly the fields dtype, shape and data_offsets,
 // in any order.
 func (p *parser) entry(name string) error {
-	kind, text, err := p.next(name)
+	kind, _, err := p.next(name)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,8 @@ func (p *parser) entry(name string) error {
 	}
 	t := Tensor{Name: name, Begin: -1}
 	for {
-		if kind, text, err = p.next(name); err != nil {
+		kind, text, err := p.next(name)
+		if err != nil {
 			return err
 		}
 		if kind == '}' {
@@ -217,7 +219,7 @@ func (p *parser) offsets(t *Tensor) error {
 // numbers reads a list of at most most whole numbers into dst. The reason is
 // bad when something else stands there, long when there are more.
 func (p *parser) numbers(dst []int64, name string, bad reason, most int, long reason) ([]int64, reason, error) {
-	kind, text, err := p.next(name)
+	kind, _, err := p.next(name)
 	if err != nil {
 		return dst, 0, err
 	}
@@ -225,7 +227,8 @@ func (p *parser) numbers(dst []int64, name string, bad reason, most int, long re
 		return dst, bad, nil
 	}
 	for {
-		if kind, text, err = p.next(name); err != nil {
+		kind, text, err := p.next(name)
+		if err != nil {
 			return dst, 0, err
 		}
 		if kind == ']' {

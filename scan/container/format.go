@@ -145,12 +145,20 @@ func isSafeTensors(head []byte, size int64) bool {
 	return n >= 2 && n <= 100_000_000 && int64(n) <= size-8
 }
 
+// rounded is a size in larger units, behind one in bytes.
+func rounded(n int64) string {
+	if n < 1024 {
+		return ""
+	}
+	return " (" + limit.Size(n) + ")"
+}
+
 // lfsNote reads the size that a git-LFS pointer stands for.
 func lfsNote(head []byte) string {
 	for _, line := range strings.Split(string(head), "\n") {
 		if digits, ok := strings.CutPrefix(line, "size "); ok {
 			if n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64); err == nil && n >= 0 {
-				return fmt.Sprintf("a git-LFS pointer to a file of %d bytes (%s); run git lfs pull to get it", n, limit.Size(n))
+				return fmt.Sprintf("a git-LFS pointer to a file of %d bytes%s; run git lfs pull to get it", n, rounded(n))
 			}
 		}
 	}

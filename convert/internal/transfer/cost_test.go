@@ -23,6 +23,9 @@ func (c *counter) ReadAt(p []byte, off int64) (int, error) {
 // in pieces of a KiB or more. A stream in C order could not: bounded memory
 // makes its pieces shorter, the larger the tensor is.
 func TestReadsAreLinear(t *testing.T) {
+	if raced {
+		t.Skip("tens of MiB each; CI runs them without the race detector")
+	}
 	layouts := map[string]Layout{
 		"square":   {Size: 4, Geometry: geometry(0, dims(4096, 4096), dims(1, 4096))},
 		"wide":     {Size: 1, Geometry: geometry(0, dims(256, 1<<18), dims(1, 256))},

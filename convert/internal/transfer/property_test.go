@@ -211,7 +211,7 @@ func checkAt(t *testing.T, c *Copier, src Source, l Layout, want []byte) {
 // Copy, the naive reader and the reference agree on every tensor.
 func TestRandomLayouts(t *testing.T) {
 	rounds := 6000
-	if testing.Short() {
+	if testing.Short() || raced {
 		rounds = 500
 	}
 	var c Copier
@@ -225,8 +225,8 @@ func TestRandomLayouts(t *testing.T) {
 // Tensors beyond the sizes of slab, stage and window: what small ones never
 // reach.
 func TestLargeLayouts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("tens of MiB each")
+	if testing.Short() || raced {
+		t.Skip("tens of MiB each; CI runs them without the race detector")
 	}
 	layouts := map[string]Layout{
 		"transposed":              {Size: 4, Geometry: geometry(1, dims(2100, 2300), dims(1, 2100))},

@@ -21,6 +21,7 @@ import (
 
 	"depickle/sandboxload/value"
 	"depickle/scan/fault"
+	"depickle/scan/limit"
 	"depickle/scan/machine"
 	"depickle/scan/opcode"
 )
@@ -48,10 +49,10 @@ const scratch = math.MaxInt32
 type Reader struct {
 	// Disarm lets a global whose name is not known stand as an inert one.
 	Disarm bool
-	// Kept counts the bytes of text and bytes held in memory.
-	Kept int64
 
 	m       *machine.Machine
+	limits  limit.Limits
+	kept    int64 // bytes of text and bytes held in memory
 	buf     []byte
 	pos     int
 	err     error
@@ -63,8 +64,8 @@ type Reader struct {
 }
 
 // New makes a Reader over a machine that has not run yet.
-func New(m *machine.Machine) *Reader {
-	return &Reader{m: m, ids: map[value.Global]int{}}
+func New(m *machine.Machine, l limit.Limits) *Reader {
+	return &Reader{m: m, limits: l, ids: map[value.Global]int{}}
 }
 
 // Offset is where in the source the current opcode stands.

@@ -7,6 +7,7 @@ import (
 
 	"depickle/sandboxload/value"
 	"depickle/scan/fault"
+	"depickle/scan/limit"
 	"depickle/scan/machine"
 	"depickle/scan/opcode"
 )
@@ -111,7 +112,9 @@ func (r *Reader) payload(v machine.Value) error {
 		r.put(b)
 		return nil
 	}
-	r.Kept += v.Len
+	if r.kept += v.Len; r.kept > r.limits.Kept {
+		return limit.Exceeded("bytes of text held in memory", r.limits.Kept, r.off)
+	}
 	raw, ok := r.m.Raw(v)
 	if !ok {
 		return fault.At(fault.Changed, r.off, "the source changed while it was read")

@@ -8,6 +8,7 @@ and tensors from torch's own rebuild functions.
 
 import io
 import pickle
+import re
 import struct
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from . import inert
 
 MAGIC = 0x1950A86A20F9469CFC6C
+TEXT_ID = re.compile(r"\('storage', <class '([\w.]+)\.(\w+)'>, '(\d+)', '([\w:]+)', (\d+)(?:, None)?\)")
 
 
 class Malformed(Exception):
@@ -70,7 +72,17 @@ class Source:
                 raise Malformed("one big-endian storage under two dtypes")
         return torch._utils._rebuild_tensor_v3(storage, offset, size, stride, grad, hooks, dtype, metadata)
 
+    def written(self, pid):
+        """A persistent id that protocol 0 wrote as text, which torch cannot read."""
+        found = TEXT_ID.fullmatch(pid)
+        if not found:
+            raise Malformed(f"persistent id {pid!r}")
+        module, name, key, location, numel = found.groups()
+        return "storage", self.find(module, name), key, location, int(numel), *([None] if pid.endswith("None)") else [])
+
     def persistent(self, pid):
+        if isinstance(pid, str):
+            pid = self.written(pid)
         if not isinstance(pid, tuple) or not pid:
             raise Malformed(f"persistent id {pid!r}")
         if pid[0] == "module":
