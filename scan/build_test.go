@@ -78,14 +78,6 @@ func archive(t testing.TB, members ...member) []byte {
 	return buf.Bytes()
 }
 
-// checkpoint is a torch file of one pickle and a FloatStorage "0" of four
-// elements.
-func checkpoint(t testing.TB, pkl string) []byte {
-	t.Helper()
-	return archive(t, member{"archive/data.pkl", pkl}, member{"archive/data/0", strings.Repeat("\x00", 16)},
-		member{"archive/version", "3\n"})
-}
-
 const magic = "\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 // legacy is a file of torch before 1.6: five pickles, then the storages.

@@ -21,7 +21,7 @@ type kind uint8
 
 // The kinds of things.
 const (
-	aRecord kind = iota // what the loader keeps as a record: anything
+	_ kind = iota // nothing is known
 	aStorage
 	aTensor
 	anArray // numpy's

@@ -117,15 +117,24 @@ func decide(g Global) Decision {
 	if d, ok := exact[g]; ok {
 		return d
 	}
-	for m := g.Module; m != ""; m = parent(m) {
-		if d, ok := modules[m]; ok && (m == g.Module || !leaves[m]) {
-			return d
-		}
+	if d, ok := dangerousModule(g.Module); ok {
+		return d
 	}
 	if _, ok := modules[g.String()]; ok || alias(g.Name) {
 		return Decision{Tier: Dangerous, Reason: "reaches one module through another, or the inside of one"}
 	}
 	return Decision{}
+}
+
+// dangerousModule finds a module, or the one that it lies in, among the
+// dangerous ones.
+func dangerousModule(name string) (Decision, bool) {
+	for m := name; m != ""; m = parent(m) {
+		if d, ok := modules[m]; ok && (m == name || !leaves[m]) {
+			return d, true
+		}
+	}
+	return Decision{}, false
 }
 
 // leaves are dangerous modules of the standard library that have none below
@@ -138,9 +147,15 @@ func parent(m string) string { return m[:max(0, strings.LastIndexByte(m, '.'))] 
 // dotted judges a name with dots: STACK_GLOBAL walks the attributes, so
 // "pathlib" and "os.system" reach os.system. No checkpoint needs it.
 func dotted(g Global) Decision {
+	first, _, _ := strings.Cut(g.Name, ".")
+	if d := exact[Global{g.Module, first}]; d.Tier == Dangerous {
+		return Decision{Tier: Dangerous, Reason: d.Reason, Advisory: d.Advisory}
+	}
+	if d, ok := dangerousModule(g.Module); ok {
+		return d
+	}
 	top, _, _ := strings.Cut(g.Module, ".")
-	_, known := modules[g.Module]
-	hidden := known || stdlib[top] || top == "torch" || top == "numpy"
+	hidden := stdlib[top] || top == "torch" || top == "numpy"
 	for _, part := range strings.Split(g.Name, ".") {
 		_, module := modules[part]
 		d := exact[Global{"builtins", part}]

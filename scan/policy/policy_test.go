@@ -170,10 +170,25 @@ func TestAdvisories(t *testing.T) {
 		"pydoc.pipepager":                      "GHSA-84r2-jw7c-4r5q",
 		"torch.jit.unsupported_tensor_ops.x":   "",
 		"os.system":                            "",
+		"trace.Trace":                          "GHSA-5qwp-399c-mjwf",
 		"torch.utils.bottleneck.__main__.what": "",
 	} {
 		if d := Decide(split(name)); d.Tier != Dangerous || d.Advisory != want {
 			t.Errorf("%s: %s, advisory %q, want %q", name, d.Tier, d.Advisory, want)
+		}
+	}
+}
+
+// A dotted name is about what it goes through, where that is known.
+func TestDottedReasons(t *testing.T) {
+	for _, c := range []struct{ module, name, advisory string }{
+		{"trace", "Trace.run", "GHSA-5qwp-399c-mjwf"},
+		{"torch._dynamo.guards", "GuardBuilder.get", "GHSA-86cj-95qr-2p4f"},
+		{"builtins", "getattr.__call__", ""},
+		{"pathlib", "os.system", "GHSA-5j3x-jp52-966f"},
+	} {
+		if d := Decide(Global{c.module, c.name}); d.Tier != Dangerous || d.Rule != None || d.Advisory != c.advisory {
+			t.Errorf("%s.%s: %+v, want advisory %q", c.module, c.name, d, c.advisory)
 		}
 	}
 }
