@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"io"
 	"strconv"
 
 	"depickle/scan/container"
@@ -52,6 +53,21 @@ func (j *judge) plain(ev *machine.Event) {
 		}
 	case opcode.Tuple, opcode.Tuple1, opcode.Tuple2, opcode.Tuple3, opcode.FrozenSet:
 		j.hold(ev.Result, ev.Result.Node.Items)
+	case opcode.BinUnicode, opcode.BinUnicode8, opcode.Unicode, opcode.String:
+		j.longText(ev)
+	}
+}
+
+// longText checks text that was too long for the machine to decode on its way.
+// CPython stops at it where it does not decode.
+func (j *judge) longText(ev *machine.Event) {
+	if ev.Op.Data != nil || ev.Op.Payload.Len == 0 {
+		return
+	}
+	e := j.m.Extent(ev.Result)
+	raw := io.NewSectionReader(j.src.Bulk(e.Space), e.Off, e.Len)
+	if _, err := io.Copy(io.Discard, opcode.TextReader(ev.Op.Code, raw)); err != nil {
+		j.find(Inconclusive, "malformed", "", "a long text does not decode")
 	}
 }
 
