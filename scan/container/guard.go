@@ -28,8 +28,20 @@ type guard struct {
 	size int64
 	page int64 // bytes of a page
 
-	mu    sync.Mutex
-	pages map[int64][sha256.Size]byte
+	mu     sync.Mutex
+	pages  map[int64][sha256.Size]byte
+	recent [recentPages]recentPage
+}
+
+// recentPages is how many pages are kept for the small reads of directories
+// and keys, if a page is no larger than maxGuarded.
+const recentPages = 32
+
+// recentPage is a page that was read and checked, at the place that its number
+// gives it.
+type recentPage struct {
+	page int64
+	b    []byte
 }
 
 func newGuard(r io.ReaderAt, size int64) *guard {
@@ -49,6 +61,15 @@ func (g *guard) ReadAt(p []byte, off int64) (int, error) {
 	if short {
 		p = p[:g.size-off]
 	}
+	if done, err := g.readSmall(p, off); done {
+		if short && err == nil {
+			err = io.EOF
+		}
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+		return len(p), err
+	}
 	n := 0
 	for n < len(p) {
 		k, err := g.readPages(p[n:], off+int64(n))
@@ -61,6 +82,32 @@ func (g *guard) ReadAt(p []byte, off int64) (int, error) {
 		return n, io.EOF
 	}
 	return n, nil
+}
+
+// readSmall serves a read inside of one page, from the page itself when it was
+// read lately.
+func (g *guard) readSmall(p []byte, off int64) (done bool, err error) {
+	page := off / g.page
+	if g.page > maxGuarded || len(p) == 0 || (off+int64(len(p))-1)/g.page != page {
+		return false, nil
+	}
+	g.mu.Lock()
+	r := &g.recent[page%recentPages]
+	if r.b != nil && r.page == page {
+		copy(p, r.b[off-page*g.page:])
+		g.mu.Unlock()
+		return true, nil
+	}
+	g.mu.Unlock()
+	b := make([]byte, min(g.page, g.size-page*g.page))
+	if _, err := g.readPages(b, page*g.page); err != nil {
+		return true, err
+	}
+	g.mu.Lock()
+	*r = recentPage{page: page, b: b}
+	g.mu.Unlock()
+	copy(p, b[off-page*g.page:])
+	return true, nil
 }
 
 // readPages reads whole pages around off and copies what p has room for.

@@ -101,7 +101,7 @@ func TestFailingReader(t *testing.T) {
 // TestChangedInSurvey: a source that changes while the memo is surveyed is an
 // error of New.
 func TestChangedInSurvey(t *testing.T) {
-	f := &flipping{data: []byte("N" + strings.Repeat("0N", 100) + ".")}
+	f := &flipping{data: []byte("N" + strings.Repeat("0N", 10_000) + ".")} // longer than a page, which the guard would keep
 	src, err := container.Open(f, int64(len(f.data)), container.Options{TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
