@@ -70,7 +70,7 @@ func builderFor(g value.Global) builder {
 		if g.Name == "_reconstructor" {
 			return reconstructor
 		}
-	case "numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core._internal", "numpy._core._internal", "numpy.core.numeric", "numpy._core.numeric":
+	case "numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core._internal", "numpy._core._internal", "numpy.core.numeric", "numpy._core.numeric", "numpy.ma.core":
 		return numpyBuilder(g.Name)
 	}
 	return nil

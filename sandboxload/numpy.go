@@ -20,6 +20,8 @@ func numpyBuilder(name string) builder {
 		return numpyDType
 	case "_frombuffer":
 		return frombuffer
+	case "_mareconstruct":
+		return maskedArray
 	}
 	return nil
 }
@@ -40,6 +42,12 @@ func reconstructArray(ld *loader, args []value.Value) (value.Value, error) {
 		t.Class = class
 	}
 	return t, ld.counted()
+}
+
+// maskedArray is numpy.ma.core._mareconstruct(class, base, (0,), typecode): two
+// arrays in one, elements and mask, for which SafeTensors has no form.
+func maskedArray(ld *loader, _ []value.Value) (value.Value, error) {
+	return &value.Tensor{Reason: "a masked array of numpy"}, ld.counted()
 }
 
 // buildArray is ndarray.__setstate__: (version, shape, dtype, is_fortran,

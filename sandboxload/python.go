@@ -163,8 +163,10 @@ func reconstructor(ld *loader, args []value.Value) (value.Value, error) {
 	if len(args) != 3 {
 		return nil, ld.malformed("_reconstructor has %d arguments, not 3", len(args))
 	}
-	class, ok := args[0].(value.Global)
-	if !ok {
+	class := args[0]
+	switch class.(type) {
+	case value.Global, *value.Object: // an object is a nested class that getattr reached
+	default:
 		return nil, ld.malformed("_reconstructor is not given a class")
 	}
 	switch state := args[2].(type) {

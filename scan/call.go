@@ -43,8 +43,12 @@ func (j *judge) called(ev *machine.Event) error {
 }
 
 func (j *judge) calledObject(callee machine.Value) {
-	if t := j.known(callee); t != nil && t.kind == reached {
+	switch t := j.known(callee); {
+	case t != nil && t.kind == reached:
 		j.find(Dangerous, "call-of-result", "", "calls what was reached by name, which hides what it is")
+		return
+	case t != nil && t.kind == aClass:
+		j.find(Suspicious, "call-of-result", "", "makes an object of a class that was reached by name")
 		return
 	}
 	j.find(Suspicious, "call-of-result", "", "calls what another call returned")
@@ -69,8 +73,7 @@ func (j *judge) rule(c *counted, args []machine.Value, code opcode.Code) (*thing
 	case policy.Reconstruct, policy.NDArray, policy.FromBuffer, policy.NumpyDType, policy.NumpyScalar, policy.RandomCtor:
 		return j.numpyRule(c, args)
 	case policy.Getattr, policy.TypeByName:
-		j.byName(c, args)
-		return &thing{kind: reached}, nil
+		return &thing{kind: j.byName(c, args)}, nil
 	case policy.WithoutArgs:
 		if len(args) > 0 {
 			j.odd(c, "is constructed with arguments of the file, where checkpoints only reconstruct it")
@@ -135,22 +138,51 @@ func endless(g policy.Global) bool {
 }
 
 // byName: getattr and what finds types by name are harmless where the name is
-// literal, plain, and reaches nothing dangerous; the result must not be called.
-func (j *judge) byName(c *counted, args []machine.Value) {
-	name, ok := "", false
+// literal, plain, and reaches nothing dangerous. Protocols below 4 write nested
+// classes and bound methods so. It returns the kind of what is reached: a class
+// that may be made an object of, or something that must not be called.
+func (j *judge) byName(c *counted, args []machine.Value) kind {
+	name, ok, made := "", false, reached
 	switch {
 	case c.decision.Rule == policy.TypeByName && len(args) == 1:
 		name, ok = j.m.Text(args[0])
 		ok = ok && !strings.HasSuffix(name, "CodeType") && !strings.HasSuffix(name, "FunctionType")
+		if inertTypes[name] {
+			made = aClass
+		}
 	case c.decision.Rule == policy.Getattr && len(args) == 2:
-		from := global(j.class(args[0]))
 		name, ok = j.m.Text(args[1])
-		ok = ok && from != nil && policy.Attribute(from.global, name)
+		if from := global(j.class(args[0])); from != nil {
+			ok = ok && policy.Attribute(from.global, name)
+			// What protocol 4 would spell with a dot.
+			dotted := policy.Global{Module: from.global.Module, Name: from.global.Name + "." + name}
+			if policy.Decide(dotted).Tier == policy.Unknown {
+				made = aClass
+			}
+		} else {
+			ok = ok && j.instance(args[0]) && policy.PlainAttribute(name)
+		}
 	}
 	if !ok {
 		j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(c.decision))
-		return
+		return reached
 	}
 	j.find(Suspicious, "global-restricted", c.name,
 		c.shown+" reaches "+fault.Quote(name)+" by name, as some real checkpoints do, and does not call it")
+	return made
+}
+
+// inertTypes are builtin types that make data of data.
+var inertTypes = map[string]bool{"set": true, "frozenset": true, "list": true, "dict": true, "tuple": true, "complex": true}
+
+// instance reports whether a value is an object of a class that the pickle
+// names, so that an attribute of it is a method or a value of its own.
+func (j *judge) instance(v machine.Value) bool {
+	if v.Kind != machine.Object {
+		return false
+	}
+	t := j.known(v)
+	callee, ok := v.Callee()
+	return ok && (t == nil || (t.kind != reached && t.kind != aClass)) &&
+		(global(j.class(callee)) != nil || j.is(callee, aClass))
 }

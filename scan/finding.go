@@ -5,6 +5,7 @@ import (
 
 	"depickle/scan/container"
 	"depickle/scan/fault"
+	"depickle/scan/policy"
 )
 
 // maxFindings bounds the findings of each severity that a report shows. Each
@@ -91,7 +92,11 @@ func (j *judge) broken(err error) error {
 	if j.guess() || (j.st.Role == container.Extra && (!read(j.src.Format) || j.st.Member == "")) {
 		return nil // noted already: no checkpoint, or bytes after the last STOP
 	}
-	j.add(Finding{ID: f.Kind.String(), Severity: Inconclusive, Message: f.Text, Member: j.st.Member, Stream: j.st.Index,
+	text := f.Text
+	if j.counts[policy.Global{Module: "joblib.numpy_pickle", Name: "NumpyArrayWrapper"}] != nil {
+		text = "a joblib file: its arrays stand raw inside of the pickle, which this version does not read"
+	}
+	j.add(Finding{ID: f.Kind.String(), Severity: Inconclusive, Message: text, Member: j.st.Member, Stream: j.st.Index,
 		Offset: max(f.Offset, 0)})
 	return nil
 }

@@ -16,8 +16,15 @@ func (j *judge) reconstructor(c *counted, args []machine.Value, code opcode.Code
 		return nil, nil
 	}
 	class, base := global(j.class(args[0])), global(args[1])
-	if class == nil || base == nil {
+	nested := class == nil && j.is(args[0], aClass)
+	if (class == nil && !nested) || base == nil {
 		j.bad(c, "is not given a class and a base")
+		return nil, nil
+	}
+	if nested {
+		if !j.baseTakes(base.global, args[2]) {
+			j.bad(c, "is given the base "+base.shown+" with a state that it does not have")
+		}
 		return nil, nil
 	}
 	switch class.decision.Rule {

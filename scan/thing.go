@@ -33,6 +33,7 @@ const (
 	someBytes
 	aConstant // a tuple, a size, a dtype: nothing can be stored in it
 	reached   // an attribute or type that was reached by name
+	aClass    // likewise, and no more than a class of the file's own
 )
 
 // Things of which no more is known than their kind. They are never changed.
@@ -128,7 +129,7 @@ func (j *judge) built(ev *machine.Event) error {
 		j.tensorState(t, ev.State)
 	case aDType:
 		j.dtypeState(t, ev.State)
-	case reached:
+	case reached, aClass:
 		j.find(Dangerous, "build-on-global", "", "changes the attributes of what was reached by name")
 	default:
 		if ev.State.Kind != machine.None {

@@ -83,12 +83,16 @@ func verdictLine(c *converted) string {
 
 func (a *app) showLeft(c *converted) {
 	p := c.result.Plan
+	name, alone := "left", ""
+	if p.Root == "" {
+		name, alone = "part", " alone"
+	}
 	for i, k := range p.Candidates {
 		if i == 5 {
-			a.field("left", "%d more parts with tensors; the record lists them", len(p.Candidates)-i)
+			a.field(name, "%d more with tensors; the record lists them", len(p.Candidates)-i)
 			return
 		}
-		a.field("left", "%s, %s; --root %s takes it", k.Pointer, plural(k.Tensors, "tensor"), k.Pointer)
+		a.field(name, "%s, %s; --root %s takes it%s", k.Pointer, plural(k.Tensors, "tensor"), k.Pointer, alone)
 	}
 	if n := len(p.NotSelected); n > 0 && len(p.Candidates) == 0 {
 		a.field("left", "%s outside of the root, such as %s (%s)", plural(n, "tensor"), fault.Quote(p.NotSelected[0].Path), p.NotSelected[0].Reason)

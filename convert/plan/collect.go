@@ -37,6 +37,11 @@ func (p *Plan) collect(c *sandboxload.Checkpoint, o Options, l limit.Limits) ([]
 		if root.inversion {
 			nameInversion(w.out, at)
 		}
+		if len(root.segments) == 0 && o.Root != "none" && !direct(mapping(r.Value)) {
+			if err := p.candidates(r.Value, nil, top.path(), l, b); err != nil {
+				return nil, err
+			}
+		}
 		if len(root.segments) > 0 {
 			w.stopAt = root.v
 			if err := w.walk(r.Value, top.unselected()); err != nil {

@@ -60,7 +60,8 @@ type Left struct {
 	Reason string
 }
 
-// Candidate is another part of the file that holds tensors.
+// Candidate is another part of the file that holds tensors, or a part of the
+// whole where that was taken.
 type Candidate struct {
 	Pointer string // what --root takes
 	Tensors int

@@ -141,6 +141,9 @@ func mapping(v value.Value) *value.Dict {
 
 // direct reports whether a mapping has tensors among its own values.
 func direct(d *value.Dict) bool {
+	if d == nil {
+		return false
+	}
 	for i := range d.Len() {
 		_, v := d.At(i)
 		if t, ok := v.(*value.Tensor); ok && t.Objects == nil {

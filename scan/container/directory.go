@@ -54,7 +54,7 @@ func (s *Source) findDirectory() (*directory, error) {
 	}
 	at := s.base.Len - n + int64(i)
 	if other := lastEnd(tail[:i]); other >= 0 {
-		s.odd("zip-two-directories", "", s.base.Len-n+int64(other), "a second end record; readers may differ on which one counts")
+		s.otherEnd = s.base.Len - n + int64(other)
 	}
 	b := tail[i:]
 	d := &directory{
@@ -91,6 +91,21 @@ func lastEnd(b []byte) int {
 		return -1
 	}
 	return bytes.LastIndex(b[:len(b)-endSize+4], []byte("PK\x05\x06"))
+}
+
+// checkEnd judges an end record before the one in force. Inside of a stored
+// member it is that member's data, such as an archive inside this one; anywhere
+// else readers may differ on which of the two counts.
+func (s *Source) checkEnd() {
+	if s.otherEnd == 0 {
+		return
+	}
+	for i := range s.Members {
+		if m := &s.Members[i]; m.Stored() && s.otherEnd >= m.Payload && s.otherEnd+endSize <= m.Payload+m.Compressed {
+			return
+		}
+	}
+	s.odd("zip-two-directories", "", s.otherEnd, "a second end record; readers may differ on which one counts")
 }
 
 // tailAfter accounts for the comment and what follows it.

@@ -99,7 +99,7 @@ func sniffStrong(head []byte, size int64) (Format, string) {
 		return Compressed, "compressed with zstd; decompress it first"
 	case has("\x04\x22\x4d\x18"):
 		return Compressed, "compressed with lz4; decompress it first"
-	case has("\x78\x9c"), has("\x78\xda"), has("\x78\x01"):
+	case has("\x78\x9c"), has("\x78\xda"), has("\x78\x01"), has("\x78\x5e"):
 		return Compressed, "compressed with zlib (joblib); decompress it first"
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return Tar, "a tar archive; unpack it and convert what is inside"

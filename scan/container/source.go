@@ -98,7 +98,9 @@ type Source struct {
 	byName map[string]int // members below the prefix, lower case
 	prefix string         // of the first member, lower case
 	spans  map[int]Extent // members inflated so far
-	odds   map[string]int // oddities by ID
+	// otherEnd is where an end record stands before a zip's last one; 0 for none.
+	otherEnd int64
+	odds     map[string]int // oddities by ID
 
 	decoded map[transcoding]Extent
 }

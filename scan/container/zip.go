@@ -25,6 +25,7 @@ func (s *Source) openZip() error {
 	if err := s.checkSpans(d); err != nil {
 		return err
 	}
+	s.checkEnd()
 	s.checkNames()
 	return s.zipStreams()
 }

@@ -19,6 +19,9 @@ var dataGlobals = []ruled{
 	{"uuid", None, "UUID"},
 	{"io", None, "BytesIO StringIO"},
 	{"_io", None, "BytesIO StringIO"},
+	{"inspect", WithoutArgs, "Parameter Signature"},
+	{"inspect", Named, "_empty"},
+	{"inspect", None, "_ParameterKind"},
 	{"array", Iterates, "array _array_reconstructor"},
 
 	{"numpy", NDArray, "ndarray"},
@@ -44,6 +47,9 @@ var dataGlobals = []ruled{
 	{"numpy.random._sfc64", WithoutArgs, "SFC64"},
 	{"numpy.random.bit_generator", None, "__pyx_unpickle_SeedSequence"},
 	{"numpy.random.bit_generator", WithoutArgs, "SeedSequence"},
+	{"numpy", Named, "memmap"}, // the class of an array that was mapped; called, it would open a file
+	{"numpy.core.memmap", Named, "memmap"},
+	{"numpy._core.memmap", Named, "memmap"},
 	{"numpy.ma.core", Reconstruct, "_mareconstruct"},
 	{"numpy.ma.core", WithoutArgs, "MaskedArray"},
 	{"numpy.ma", WithoutArgs, "MaskedArray"},

@@ -54,7 +54,7 @@ var gadgets = []danger{
 		"sklearn.externals.joblib.load sklearn.externals.joblib.numpy_pickle.load"},
 	{"writes a file", "", "torch.save numpy.save numpy.savez numpy.savez_compressed numpy.savetxt joblib.dump"},
 	{"compiles a function", "", "torch.compile"},
-	{"maps any file into memory", "", "torch.from_file torch._C._VariableFunctions.from_file numpy.memmap numpy.core.memmap.memmap numpy._core.memmap.memmap"},
+	{"maps any file into memory", "", "torch.from_file torch._C._VariableFunctions.from_file"},
 	{"runs the text it is given as Python", "GHSA-vr7h-p6mm-wpmh", "torch.jit.unsupported_tensor_ops.execWrapper"},
 	{"runs the text it is given as Python", "GHSA-4r9r-ch6f-vxmx", "torch.utils.bottleneck.__main__.run_cprofile"},
 	{"runs the text it is given as Python", "GHSA-4whj-rm5r-c2v8", "torch.utils.bottleneck.__main__.run_autograd_prof"},

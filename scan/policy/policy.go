@@ -170,13 +170,18 @@ func dotted(g Global) Decision {
 // Attribute reports whether g's attribute of that name may be named without
 // reaching anything: getattr finds what a dotted name would.
 func Attribute(g Global, name string) bool {
-	if name == "" || name[0] == '_' || strings.IndexByte(name, '.') >= 0 || giveaways[name] || Decide(g).Tier == Dangerous {
+	return PlainAttribute(name) && Decide(g).Tier != Dangerous &&
+		decide(Global{g.Module, name}).Tier != Dangerous && decide(Global{g.String(), name}).Tier != Dangerous
+}
+
+// PlainAttribute reports whether the name alone gives no reason to fear what
+// an object has under it: a method or a nested class, not the way into a module.
+func PlainAttribute(name string) bool {
+	if name == "" || strings.IndexByte(name, '.') >= 0 || giveaways[name] || alias(name) {
 		return false
 	}
-	if _, ok := modules[name]; ok || exact[Global{"builtins", name}].Tier == Dangerous {
-		return false
-	}
-	return decide(Global{g.Module, name}).Tier != Dangerous && decide(Global{g.String(), name}).Tier != Dangerous
+	_, module := modules[name]
+	return !module && exact[Global{"builtins", name}].Tier != Dangerous
 }
 
 // giveaways are members of dangerous modules that nothing else is named like.
