@@ -74,6 +74,9 @@ func (j *judge) rule(c *counted, args []machine.Value, code opcode.Code) (*thing
 		return j.numpyRule(c, args)
 	case policy.Getattr, policy.TypeByName:
 		return &thing{kind: j.byName(c, args)}, nil
+	case policy.Subscript:
+		j.subscript(c, args)
+		return &thing{kind: reached}, nil
 	case policy.WithoutArgs:
 		if len(args) > 0 {
 			j.odd(c, "is constructed with arguments of the file, where checkpoints only reconstruct it")
@@ -170,6 +173,19 @@ func (j *judge) byName(c *counted, args []machine.Value) kind {
 	j.find(Suspicious, "global-restricted", c.name,
 		c.shown+" reaches "+fault.Quote(name)+" by name, as some real checkpoints do, and does not call it")
 	return made
+}
+
+// subscript: typing.Optional[int] is pickled as a call of getitem.
+func (j *judge) subscript(c *counted, args []machine.Value) {
+	of := (*counted)(nil)
+	if len(args) == 2 {
+		of = global(args[0])
+	}
+	if of == nil || of.global.Module != "typing" || of.decision.Tier == policy.Dangerous {
+		j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(c.decision))
+		return
+	}
+	j.find(Suspicious, "global-restricted", c.name, c.shown+" makes a type hint of "+of.shown+", as some real checkpoints do")
 }
 
 // inertTypes are builtin types that make data of data.

@@ -210,6 +210,9 @@ func TestRules(t *testing.T) {
 		{"dill type", call(global("dill._dill", "_load_type"), str("MappingProxyType")), odd, "global-restricted"},
 		{"dill code", call(global("dill._dill", "_load_type"), str("CodeType")), bad, "global-dangerous"},
 		{"dill type, called", call(call(global("dill._dill", "_load_type"), str("MappingProxyType"))), bad, "call-of-result"},
+		{"type hint", call(global("_operator", "getitem"), global("typing", "Optional"), global("builtins", "int")), odd, "global-restricted"},
+		{"item of a module", call(global("_operator", "getitem"), global("m", "A"), str("x")), bad, "global-dangerous"},
+		{"type hint, called", call(call(global("_operator", "getitem"), global("typing", "Optional"), global("builtins", "int")), str("x")), bad, "call-of-result"},
 		{"dill set", call(call(global("dill._dill", "_load_type"), str("set")), "]"), odd, "call-of-result"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

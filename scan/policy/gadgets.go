@@ -5,6 +5,8 @@ package policy
 var restricted = map[Global]Rule{
 	{"builtins", "getattr"}:      Getattr,
 	{"dill._dill", "_load_type"}: TypeByName,
+	{"_operator", "getitem"}:     Subscript,
+	{"operator", "getitem"}:      Subscript,
 }
 
 // gadgets are single globals that are dangerous, where their modules are not
@@ -47,6 +49,7 @@ var gadgets = []danger{
 	{"calls a function later", "", "weakref.finalize sched.scheduler threading.Thread threading.Timer " +
 		"threading._start_new_thread threading._start_joinable_thread"},
 	{"runs a command that its argument names", "", "mailcap.findmatch mailcap.test"},
+	{"calls a method of any object", "GHSA-955r-x9j8-7rhh", "_operator.getitem operator.getitem"},
 	{"calls types by name, code and functions among them", "", "dill._dill._load_type"},
 
 	{"loads another pickle, without restriction", "", "torch.load joblib.load joblib.numpy_pickle.load " +

@@ -76,6 +76,7 @@ const (
 	Named                 // a class or constant: only named, never called
 	Getattr               // only a literal attribute, and not to call it
 	TypeByName            // only a literal name, and not to call the type
+	Subscript             // only of a name of module typing: Optional[int]
 )
 
 // Decision is what the policy says of a global.
