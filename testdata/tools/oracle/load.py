@@ -54,11 +54,18 @@ class Source:
             return lambda data: load_one(bytes(data))
         if (module, name) == ("torch._utils", "_rebuild_tensor_v3"):
             return self.rebuild_v3
+        if (module, name) == ("builtins", "getattr"):
+            return self.attribute
         if (module, name) in inert.FIXED:
             return inert.FIXED[module, name]
         if module == "torch" and name.endswith("Storage"):
             raise Malformed(f"unknown storage class {name}")
         return self.classes.setdefault((module, name), inert.inert_class(module, name))
+
+    def attribute(self, owner, name):
+        """Protocols below 4 write a nested class, and a bound method, as getattr(owner, name)."""
+        inside = owner if isinstance(owner, type) else type(owner)
+        return self.classes.setdefault((inside, name), inert.inert_class(inside.__module__, f"{inside.__name__}.{name}"))
 
     def rebuild_v3(self, storage, offset, size, stride, grad, hooks, dtype, metadata=None):
         """The real function, after the swap that torch leaves out (formats F.6)."""
