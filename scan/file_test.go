@@ -262,7 +262,7 @@ func TestFixtures(t *testing.T) {
 		t.Fatalf("%d files: %v", len(files), err)
 	}
 	// Classes of the file's own, and what torch itself does not load as weights.
-	suspicious := []string{"keys_class", "keys_object", "lightning", "module_gan", "module_main_class", "module_yolo", "namespace_with", "python2_classic", "python2_instance",
+	suspicious := []string{"keys_class", "keys_object", "lightning", "module_gan", "module_main_class", "module_nested_class", "module_yolo", "namespace_with", "python2_classic", "python2_instance",
 		"tensor_subclass", "unknown_", "optimizer_main", "module_attributes", "module_in_checkpoint", "trainer_tutorial", "root_ema", "module_containers",
 		"module_shared", "module_tied", "module_transient", "nested.pt"}
 	dangerous := []string{"geometry_", "hostile_", "zip_duplicate", "zip_case_twin", "zip_short_storage", "zip_long_storage"}
