@@ -178,7 +178,14 @@ func uncleared(r *scan.Report) error {
 	}
 	for _, f := range r.Findings {
 		if f.Severity == scan.Inconclusive {
-			return &fault.Error{Kind: fault.Malformed, Member: f.Member, Offset: f.Offset, Text: f.Message}
+			kind := fault.Malformed
+			switch f.ID {
+			case fault.Limit.String():
+				kind = fault.Limit
+			case fault.Unsupported.String(), "zip-encrypted", "zip-method":
+				kind = fault.Unsupported
+			}
+			return &fault.Error{Kind: kind, Member: f.Member, Offset: f.Offset, Text: f.Message}
 		}
 	}
 	return fault.New(fault.Malformed, "the file could not be read whole")
