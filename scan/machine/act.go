@@ -17,9 +17,9 @@ func (m *Machine) act(op *opcode.Op) error {
 	case opcode.Obj:
 		return m.obj()
 	case opcode.Reduce:
-		return m.reduce(false)
+		return m.reduce()
 	case opcode.NewObj:
-		return m.reduce(true)
+		return m.reduce()
 	case opcode.NewObjEx:
 		return m.newObjEx()
 	case opcode.Ext1, opcode.Ext2, opcode.Ext4:

@@ -17,7 +17,7 @@ func (m *Machine) inst(op *opcode.Op) error {
 	if err != nil {
 		return err
 	}
-	return m.call(class, args, Value{}, false)
+	return m.call(class, args, Value{})
 }
 
 // obj runs OBJ, whose class stands between the mark and the arguments.
@@ -35,10 +35,11 @@ func (m *Machine) obj() error {
 		return err
 	}
 	m.stack = m.stack[:i]
-	return m.call(class, args, Value{}, false)
+	return m.call(class, args, Value{})
 }
 
-func (m *Machine) reduce(isNew bool) error {
+// reduce runs REDUCE and NEWOBJ, which differ only in what they would do.
+func (m *Machine) reduce() error {
 	args, err := m.pop()
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (m *Machine) reduce(isNew bool) error {
 	if err != nil {
 		return err
 	}
-	return m.call(callee, args, Value{}, isNew)
+	return m.call(callee, args, Value{})
 }
 
 func (m *Machine) newObjEx() error {
@@ -66,12 +67,12 @@ func (m *Machine) newObjEx() error {
 	if err != nil {
 		return err
 	}
-	return m.call(callee, args, kw, true)
+	return m.call(callee, args, kw)
 }
 
 // call makes the object that a call would return. What it would do is for
 // the judge to say.
-func (m *Machine) call(callee, args, kw Value, isNew bool) error {
+func (m *Machine) call(callee, args, kw Value) error {
 	if !callee.unknown() {
 		return m.bad("%s is called", callee.Kind)
 	}
@@ -82,7 +83,6 @@ func (m *Machine) call(callee, args, kw Value, isNew bool) error {
 	if err != nil {
 		return err
 	}
-	v.Node.New = isNew
 	m.ev.What, m.ev.Callee, m.ev.Args, m.ev.KW = Called, callee, args, kw
 	m.push(v)
 	return nil

@@ -15,7 +15,6 @@ func (m *Machine) build() error {
 		}
 		return nil // C asks a builtin for no state, and does nothing
 	}
-	target.Node.State, target.Node.Built = state, true
 	m.ev.What, m.ev.Target, m.ev.State = Built, target, state
 	return nil
 }

@@ -56,7 +56,7 @@ func trace(t *testing.T, data string) string {
 			lines = append(lines, "found "+show(m, ev.Result))
 		case Called:
 			how := "call"
-			if ev.Result.Node.New {
+			if c := ev.Op.Code; c == opcode.NewObj || c == opcode.NewObjEx {
 				how = "new"
 			}
 			line := how + " " + show(m, ev.Callee) + show(m, ev.Args)

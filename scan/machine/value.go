@@ -63,11 +63,6 @@ type Node struct {
 	// the id.
 	Items  []Value
 	Opaque bool
-	// New tells an Object made by NEWOBJ from one returned by a call.
-	New bool
-	// State is what BUILD gave last; Built says that it did.
-	State Value
-	Built bool
 	// Stored says that items were appended, set or added: to an Object, a
 	// Persistent or a Global, and to a Dict.
 	Stored bool
