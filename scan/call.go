@@ -77,6 +77,10 @@ func (j *judge) rule(c *counted, args []machine.Value, code opcode.Code) (*thing
 	case policy.Subscript:
 		j.subscript(c, args)
 		return &thing{kind: reached}, nil
+	case policy.Identity:
+		if len(args) > 0 && (args[0].Kind == machine.Global || args[0].Kind == machine.Object || args[0].Kind == machine.Persistent) {
+			j.bad(c, "returns what it is given, which hides what that is")
+		}
 	case policy.WithoutArgs:
 		if len(args) > 0 {
 			j.odd(c, "is constructed with arguments of the file, where checkpoints only reconstruct it")

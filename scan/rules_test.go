@@ -213,6 +213,13 @@ func TestRules(t *testing.T) {
 		{"type hint", call(global("_operator", "getitem"), global("typing", "Optional"), global("builtins", "int")), odd, "global-restricted"},
 		{"item of a module", call(global("_operator", "getitem"), global("m", "A"), str("x")), bad, "global-dangerous"},
 		{"type hint, called", call(call(global("_operator", "getitem"), global("typing", "Optional"), global("builtins", "int")), str("x")), bad, "call-of-result"},
+		// A state can put a global under __setstate__ or append; the next opcode calls it.
+		{"state set twice", global("argparse", "Namespace") + ")\x81}b}b", bad, "change-after-state"},
+		{"append after the state", global("argparse", "Namespace") + ")\x81}bK\x01a", bad, "change-after-state"},
+		{"item after the state", call(global("collections", "OrderedDict")) + "}b" + str("k") + "K\x01s", bad, "change-after-state"},
+		{"items, then the state", call(global("collections", "OrderedDict")) + str("k") + "K\x01s}b", clean, ""},
+		{"identity of a class", call(global("torch.jit._pickle", "restore_type_tag"), global("pathlib", "Path"), str("s")), bad, "argument-rule"},
+		{"identity of numpy's", call(global("numpy", "object_"), global("pathlib", "Path")), bad, "argument-rule"},
 		{"dill set", call(call(global("dill._dill", "_load_type"), str("set")), "]"), odd, "call-of-result"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

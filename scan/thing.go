@@ -86,6 +86,7 @@ func (j *judge) stored(ev *machine.Event) {
 		j.hold(ev.Target, ev.Items)
 		return
 	}
+	j.afterState(ev.Target, 1)
 	t := j.known(ev.Target)
 	if t == nil {
 		return
@@ -99,6 +100,16 @@ func (j *judge) stored(ev *machine.Event) {
 	}
 	if t.kind != want {
 		j.find(Dangerous, "store-wrong-kind", "", "stores items in what is no container for them")
+	}
+}
+
+// afterState notes that an object is changed once more after its state was set.
+// Picklers write the state last. A state can put any global under the names
+// __setstate__, append, extend or add, and the next such opcode then calls it
+// with an argument of the file's choosing.
+func (j *judge) afterState(target machine.Value, built uint8) {
+	if target.Node.Built >= built {
+		j.find(Dangerous, "change-after-state", "", "changes an object after its state was set, which can call what the state put there")
 	}
 }
 
@@ -117,6 +128,7 @@ func (j *judge) built(ev *machine.Event) error {
 		j.find(Dangerous, "build-on-storage", "", "sets the state of a storage")
 		return nil
 	}
+	j.afterState(target, 2)
 	t := j.known(target)
 	if t == nil {
 		return nil

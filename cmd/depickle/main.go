@@ -22,7 +22,7 @@ func main() {
 
 // run is main without the exit, for tests of the command line.
 func run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), signals()...)
 	defer stop()
 	// A second signal ends the program at once, whatever it is waiting for.
 	context.AfterFunc(ctx, stop)
@@ -40,4 +40,14 @@ func run(args []string) int {
 		return exitFailed
 	}
 	return a.exit
+}
+
+// signals are those that end a conversion without leaving a file behind. One
+// that the caller ignores, as nohup does SIGHUP, stays ignored.
+func signals() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }

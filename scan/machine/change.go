@@ -15,6 +15,9 @@ func (m *Machine) build() error {
 		}
 		return nil // C asks a builtin for no state, and does nothing
 	}
+	if target.Node.Built < 2 {
+		target.Node.Built++
+	}
 	m.ev.What, m.ev.Target, m.ev.State = Built, target, state
 	return nil
 }

@@ -63,6 +63,8 @@ type Node struct {
 	// the id.
 	Items  []Value
 	Opaque bool
+	// Built counts the BUILDs into it, up to 2.
+	Built uint8
 	// Stored says that items were appended, set or added: to an Object, a
 	// Persistent or a Global, and to a Dict.
 	Stored bool

@@ -5,7 +5,7 @@ package policy
 // their rule holds.
 var dataGlobals = []ruled{
 	{"argparse", None, "Namespace"},
-	{"types", None, "SimpleNamespace"},
+	{"types", WithoutArgs, "SimpleNamespace"},
 	{"builtins", None, "bool dict float object range slice str Ellipsis NotImplemented"},
 	{"builtins", Iterates, "list tuple frozenset int"},
 	{"builtins", Allocator, "bytes"},
@@ -28,7 +28,8 @@ var dataGlobals = []ruled{
 	{"numpy", NumpyDType, "dtype"},
 	{"numpy", Allocator, "bytes_ void"},
 	{"numpy", None, "bool_ bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 " +
-		"complex128 str_ datetime64 timedelta64 longlong ulonglong intc uintc object_ longdouble clongdouble"},
+		"complex128 str_ datetime64 timedelta64 longlong ulonglong intc uintc longdouble clongdouble"},
+	{"numpy", Named, "object_"}, // called, it returns what it is given
 	{"numpy.core.multiarray", Reconstruct, "_reconstruct"},
 	{"numpy._core.multiarray", Reconstruct, "_reconstruct"},
 	{"numpy.core._internal", Reconstruct, "_reconstruct"},
@@ -68,7 +69,7 @@ var dataGlobals = []ruled{
 	{"torch.utils.hooks", WithoutArgs, "RemovableHandle"},
 	{"torch.nn.backends.thnn", None, "_get_thnn_function_backend"},
 	{"torch.nn.utils.rnn", None, "PackedSequence"},
-	{"torch.jit._pickle", None, "build_intlist build_tensorlist build_doublelist build_boollist restore_type_tag " +
+	{"torch.jit._pickle", Identity, "build_intlist build_tensorlist build_doublelist build_boollist restore_type_tag " +
 		"build_tensor_from_id"},
 }
 

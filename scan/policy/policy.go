@@ -71,6 +71,7 @@ const (
 	NumpyDType            // numpy.dtype
 	NumpyScalar           // (dtype, bytes)
 	RandomCtor            // calls what it is given: only numpy's own classes
+	Identity              // returns its first argument: only of plain data
 	Iterates              // walks its argument: never a range
 	WithoutArgs           // a class: only reconstructed, never constructed
 	Named                 // a class or constant: only named, never called

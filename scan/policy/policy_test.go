@@ -74,7 +74,7 @@ func TestDecide(t *testing.T) {
 		{"_io", "BytesIO", Data, None},
 		{"torch", "load", Dangerous, None},
 		{"torch.jit", "anything", Dangerous, None},
-		{"torch.jit._pickle", "build_intlist", Data, None},
+		{"torch.jit._pickle", "build_intlist", Data, Identity},
 		{"torch.serialization", "_get_layout", Tensor, None},
 		{"torch.serialization", "add_safe_globals", Dangerous, None},
 		{"builtins", "getattr", Dangerous, Getattr},
