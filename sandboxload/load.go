@@ -82,7 +82,7 @@ type loader struct {
 	count    *int   // tensors, over all nested files
 	copied   *int64 // items copied, likewise
 	nested   map[any]value.Value
-	storages map[string]*value.Storage // by key
+	storages map[storageName]*value.Storage
 	views    map[string]*value.Storage // parts of them
 	places   *container.Storages
 	in       *canonical.Reader
@@ -91,7 +91,7 @@ type loader struct {
 
 // file loads every object stream and places the storages.
 func (ld *loader) file() ([]Root, error) {
-	ld.storages, ld.views = map[string]*value.Storage{}, map[string]*value.Storage{}
+	ld.storages, ld.views = map[storageName]*value.Storage{}, map[string]*value.Storage{}
 	var roots []Root
 	for _, st := range ld.src.Streams {
 		if st.Role == container.Extra {
@@ -141,8 +141,8 @@ func (ld *loader) keys(v value.Value, off int64) error {
 
 // place gives every storage its extent; deflated ones are inflated now.
 func (ld *loader) place() error {
-	for key, s := range ld.storages {
-		e, err := ld.places.Extent(key)
+	for _, s := range ld.storages {
+		e, err := ld.places.Extent(s.Key)
 		if err != nil {
 			return err
 		}

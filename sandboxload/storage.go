@@ -63,6 +63,13 @@ func (ld *loader) persistent(id value.Value) (value.Value, error) {
 	return &value.Persistent{ID: id}, nil
 }
 
+// storageName tells storages apart. An untyped one may have a typed one of the
+// same bytes beside it, under the same key.
+type storageName struct {
+	key     string
+	untyped bool
+}
+
 // storage is ("storage", class, key, location, numel[, view_metadata]).
 func (ld *loader) storage(id []value.Value) (value.Value, error) {
 	class, ok1 := id[1].(value.Global)
@@ -80,10 +87,11 @@ func (ld *loader) storage(id []value.Value) (value.Value, error) {
 	if !ok {
 		return nil, ld.malformed("storage %s: its size is negative or overflows", fault.Quote(key))
 	}
-	root := ld.storages[key]
+	name := storageName{key, untyped}
+	root := ld.storages[name]
 	if root == nil {
 		root = &value.Storage{Key: key, DType: d, Untyped: untyped, Location: location, Bytes: bytes, BigEndian: ld.src.BigEndian}
-		ld.storages[key] = root
+		ld.storages[name] = root
 	}
 	declared := container.Declared{Key: key, Class: class.Name, ElemSize: d.Size(), Numel: int64(numel)}
 	if err := ld.places.Declare(declared); err != nil {

@@ -56,12 +56,24 @@ func (s *Source) NewStorages(st Stream) *Storages {
 	return &Storages{s: s, dir: dir, decl: map[string]Declared{}, extents: map[string]Extent{}}
 }
 
+// sameBytes reports whether two declarations are of the same bytes, one of them
+// untyped: torch writes a float8 tensor and a byte view of it so.
+func sameBytes(a, b Declared) bool {
+	const untyped = "UntypedStorage"
+	if a.Class != untyped && b.Class != untyped {
+		return false
+	}
+	x, ok1 := limit.Mul(a.Numel, a.ElemSize)
+	y, ok2 := limit.Mul(b.Numel, b.ElemSize)
+	return ok1 && ok2 && x == y
+}
+
 // Declare notes a storage. A key that was declared otherwise before is an
 // error: torch never writes that, and reinterprets memory when it reads it. A
 // storage whose declaration failed has no extent.
 func (t *Storages) Declare(d Declared) error {
 	if old, ok := t.decl[d.Key]; ok {
-		if old != d {
+		if old != d && !sameBytes(old, d) {
 			return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: d.Key,
 				Text: "one storage is declared with two types or sizes"}}
 		}
