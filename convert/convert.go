@@ -73,6 +73,7 @@ type job struct {
 	work       *work
 	digests    []provenance.Digest // of the plan's items
 	source     provenance.Digest
+	content    provenance.Digest
 	values     []byte // tagged JSON
 	warnings   []string
 }

@@ -59,9 +59,7 @@ func (j *job) recordTensors(r *provenance.Record) {
 	for _, l := range j.plan.Skipped {
 		r.Skipped = append(r.Skipped, provenance.Skipped{Path: provenance.Text(l.Path), Kind: "tensor", Reason: l.Reason})
 	}
-	if j.digests != nil {
-		r.Output.ContentSHA256, _ = provenance.ContentHash(j.logical())
-	}
+	r.Output.ContentSHA256 = j.content
 }
 
 // hints are what a user should know beside success.

@@ -57,7 +57,7 @@ func Verify(ctx context.Context, path, recordPath string, in *Input) (*Verified,
 	}
 	if rec == nil {
 		v.NotChecked = append(v.NotChecked, "there is no record, so nothing protects the metadata and the names of dropped tensors")
-	} else if err := f.Agrees(rec); err != nil {
+	} else if err := f.Agrees(ctx, rec); err != nil {
 		return nil, err
 	}
 	v.Consistent = true

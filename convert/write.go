@@ -145,12 +145,12 @@ func (j *job) copyTensors(ctx context.Context, out *fsx.File, h *safetensors.Hea
 
 // patch writes the header, now that the digests are known.
 func (j *job) patch(out *fsx.File, h *safetensors.Header) error {
-	content, err := provenance.ContentHash(j.logical())
-	if err != nil {
+	var err error
+	if j.content, err = provenance.ContentHash(j.logical()); err != nil {
 		return err
 	}
 	h.Metadata["depickle.source_sha256"] = j.source.String()
-	h.Metadata["depickle.content_sha256"] = content.String()
+	h.Metadata["depickle.content_sha256"] = j.content.String()
 	b, err := h.Encode()
 	if err != nil {
 		return err

@@ -36,10 +36,8 @@ func builderFor(g value.Global) builder {
 		return torchUtils(g.Name)
 	case "torch._tensor", "torch.tensor":
 		switch g.Name {
-		case "_rebuild_from_type":
+		case "_rebuild_from_type", "_rebuild_from_type_v2":
 			return rebuildFromType
-		case "_rebuild_from_type_v2":
-			return rebuildFromTypeV2
 		}
 	case "torch.storage":
 		if g.Name == "_load_from_bytes" {

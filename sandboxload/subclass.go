@@ -39,14 +39,10 @@ func (ld *loader) retyped(v value.Value, class value.Global, state value.Value) 
 	return &c, nil
 }
 
-// rebuildFromType is torch._tensor._rebuild_from_type(func, type, args, dict).
+// rebuildFromType is torch._tensor's _rebuild_from_type and _v2 of it, both
+// (func, type, args, state): an allowed rebuild function around which a class
+// is put.
 func rebuildFromType(ld *loader, args []value.Value) (value.Value, error) {
-	return rebuildFromTypeV2(ld, args)
-}
-
-// rebuildFromTypeV2 is (func, type, args, state): an allowed rebuild function
-// around which a class is put.
-func rebuildFromTypeV2(ld *loader, args []value.Value) (value.Value, error) {
 	if len(args) != 4 {
 		return nil, ld.malformed("_rebuild_from_type has %d arguments, not 4", len(args))
 	}

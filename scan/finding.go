@@ -67,6 +67,9 @@ func (j *judge) oddities() {
 // container judges what surrounds the pickles.
 func (j *judge) container() {
 	j.oddities()
+	for _, name := range j.src.UnknownMembers() {
+		j.add(Finding{ID: "member-unknown", Severity: Note, Member: name, Message: "a member that torch neither writes nor reads"})
+	}
 	for _, e := range j.src.Unaccounted {
 		j.add(Finding{ID: "bytes-unaccounted", Severity: Inconclusive, Offset: e.Off, Message: "bytes that no part of the format explains"})
 		if e.Space == container.InFile {

@@ -84,7 +84,7 @@ func (f *File) HeaderAgrees() error {
 }
 
 // Agrees compares the output with its record, digest for digest.
-func (f *File) Agrees(rec *provenance.Record) error {
+func (f *File) Agrees(ctx context.Context, rec *provenance.Record) error {
 	header, err := provenance.HeaderHash(f.R, f.Header.DataStart())
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (f *File) Agrees(rec *provenance.Record) error {
 	if f.Size != rec.Output.Size {
 		return differs("the file does not have the size that the record names")
 	}
-	sum, err := Hash(context.Background(), f.R, f.Size)
+	sum, err := Hash(ctx, f.R, f.Size)
 	if err != nil {
 		return err
 	}

@@ -61,18 +61,9 @@ func (g *guard) ReadAt(p []byte, off int64) (int, error) {
 	if short {
 		p = p[:g.size-off]
 	}
-	if done, err := g.readSmall(p, off); done {
-		if short && err == nil {
-			err = io.EOF
-		}
-		if err != nil && err != io.EOF {
-			return 0, err
-		}
-		return len(p), err
-	}
 	n := 0
 	for n < len(p) {
-		k, err := g.readPages(p[n:], off+int64(n))
+		k, err := g.read(p[n:], off+int64(n))
 		n += k
 		if err != nil {
 			return n, err
@@ -84,30 +75,27 @@ func (g *guard) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// readSmall serves a read inside of one page, from the page itself when it was
-// read lately.
-func (g *guard) readSmall(p []byte, off int64) (done bool, err error) {
+// read reads something of p. What lies inside of one page comes from the page
+// itself when that was read lately.
+func (g *guard) read(p []byte, off int64) (int, error) {
 	page := off / g.page
-	if g.page > maxGuarded || len(p) == 0 || (off+int64(len(p))-1)/g.page != page {
-		return false, nil
+	if g.page > maxGuarded || (off+int64(len(p))-1)/g.page != page {
+		return g.readPages(p, off)
 	}
+	at := off - page*g.page
 	g.mu.Lock()
-	r := &g.recent[page%recentPages]
-	if r.b != nil && r.page == page {
-		copy(p, r.b[off-page*g.page:])
+	r := g.recent[page%recentPages]
+	g.mu.Unlock()
+	if r.b == nil || r.page != page {
+		r = recentPage{page: page, b: make([]byte, min(g.page, g.size-page*g.page))}
+		if _, err := g.readPages(r.b, page*g.page); err != nil {
+			return 0, err
+		}
+		g.mu.Lock()
+		g.recent[page%recentPages] = r
 		g.mu.Unlock()
-		return true, nil
 	}
-	g.mu.Unlock()
-	b := make([]byte, min(g.page, g.size-page*g.page))
-	if _, err := g.readPages(b, page*g.page); err != nil {
-		return true, err
-	}
-	g.mu.Lock()
-	*r = recentPage{page: page, b: b}
-	g.mu.Unlock()
-	copy(p, b[off-page*g.page:])
-	return true, nil
+	return copy(p, r.b[at:]), nil
 }
 
 // readPages reads whole pages around off and copies what p has room for.

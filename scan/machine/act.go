@@ -16,10 +16,8 @@ func (m *Machine) act(op *opcode.Op) error {
 		return m.inst(op)
 	case opcode.Obj:
 		return m.obj()
-	case opcode.Reduce:
-		return m.reduce()
-	case opcode.NewObj:
-		return m.reduce()
+	case opcode.Reduce, opcode.NewObj:
+		return m.reduce(Value{})
 	case opcode.NewObjEx:
 		return m.newObjEx()
 	case opcode.Ext1, opcode.Ext2, opcode.Ext4:

@@ -38,8 +38,9 @@ func (m *Machine) obj() error {
 	return m.call(class, args, Value{})
 }
 
-// reduce runs REDUCE and NEWOBJ, which differ only in what they would do.
-func (m *Machine) reduce() error {
+// reduce runs REDUCE and NEWOBJ, which differ only in what they would do, and
+// the end of NEWOBJ_EX.
+func (m *Machine) reduce(kw Value) error {
 	args, err := m.pop()
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (m *Machine) reduce() error {
 	if err != nil {
 		return err
 	}
-	return m.call(callee, args, Value{})
+	return m.call(callee, args, kw)
 }
 
 func (m *Machine) newObjEx() error {
@@ -59,15 +60,7 @@ func (m *Machine) newObjEx() error {
 	if kw.Kind != Dict && !kw.unknown() {
 		return m.bad("keywords are %s", kw.Kind)
 	}
-	args, err := m.pop()
-	if err != nil {
-		return err
-	}
-	callee, err := m.pop()
-	if err != nil {
-		return err
-	}
-	return m.call(callee, args, kw)
+	return m.reduce(kw)
 }
 
 // call makes the object that a call would return. What it would do is for

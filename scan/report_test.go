@@ -1,8 +1,10 @@
 package scan
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"os"
 	"strings"
 	"testing"
 
@@ -35,5 +37,27 @@ func TestLongText(t *testing.T) {
 		if err != nil || r.Complete != c.complete {
 			t.Errorf("%s: complete %v, %v; want %v", c.name, r.Complete, err, c.complete)
 		}
+	}
+}
+
+// TestUnknownMember: a member that torch does not know is listed, and is no
+// reason to doubt the file.
+func TestUnknownMember(t *testing.T) {
+	data, err := os.ReadFile("../testdata/checkpoints/zip_unknown_member.pt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := container.Open(bytes.NewReader(data), int64(len(data)), container.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	r, _, err := Scan(context.Background(), src, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict != Clean || !r.Complete || len(r.Findings) != 1 || r.Findings[0].ID != "member-unknown" ||
+		r.Findings[0].Severity != Note || r.Findings[0].Member != "archive/.data/new_thing" {
+		t.Errorf("%v, complete %v, %+v", r.Verdict, r.Complete, r.Findings)
 	}
 }
