@@ -7,6 +7,7 @@ import (
 	"depickle/convert/internal/fsx"
 	"depickle/convert/plan"
 	"depickle/convert/provenance"
+	"depickle/convert/safetensors"
 	"depickle/sandboxload"
 	"depickle/scan"
 	"depickle/scan/fault"
@@ -71,6 +72,7 @@ type job struct {
 	plan       *plan.Plan
 	o          Options
 	work       *work
+	header     *safetensors.Header // of the output
 	digests    []provenance.Digest // of the plan's items
 	source     provenance.Digest
 	content    provenance.Digest
@@ -104,6 +106,9 @@ func prepare(ctx context.Context, c *scan.Clearance, o Options) (*job, error) {
 		return nil, err
 	}
 	if err := checkSize(j.plan.Bytes, src.Decompressed(), &o, src.Limits()); err != nil {
+		return nil, err
+	}
+	if j.header, err = j.layOut(); err != nil {
 		return nil, err
 	}
 	if j.values, err = j.encodeValues(); err != nil {

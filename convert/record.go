@@ -65,9 +65,9 @@ func (j *job) recordTensors(r *provenance.Record) {
 // hints are what a user should know beside success.
 func (j *job) hints() []string {
 	var out []string
-	if h, err := j.header(); err == nil && h.HeaderBytes() > safetensors.HubHeaderLimit {
+	if n := j.header.HeaderBytes(); n > safetensors.HubHeaderLimit {
 		out = append(out, fmt.Sprintf("the header has %s, more than the %s that the Hugging Face Hub reads; write shards",
-			limit.Size(h.HeaderBytes()), limit.Size(safetensors.HubHeaderLimit)))
+			limit.Size(n), limit.Size(safetensors.HubHeaderLimit)))
 	}
 	if bytes.Contains(j.values, []byte(`{"$truncated":`)) {
 		out = append(out, "the values that are no tensors were too large to keep whole")

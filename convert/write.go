@@ -16,10 +16,7 @@ import (
 
 // write makes the output and its record, and publishes both.
 func (j *job) write(ctx context.Context, res *Result) error {
-	h, err := j.header()
-	if err != nil {
-		return err
-	}
+	h := j.header
 	out, err := fsx.Create(res.Output, j.o.Force)
 	if err != nil {
 		return err
@@ -59,8 +56,8 @@ func (j *job) write(ctx context.Context, res *Result) error {
 	return out.Publish()
 }
 
-// header lays the output out, with zeros where digests will stand.
-func (j *job) header() (*safetensors.Header, error) {
+// layOut lays the output out, with zeros where digests will stand.
+func (j *job) layOut() (*safetensors.Header, error) {
 	tensors := make([]safetensors.Tensor, len(j.plan.Items))
 	for i := range j.plan.Items {
 		it := &j.plan.Items[i]
