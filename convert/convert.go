@@ -20,29 +20,22 @@ type Result struct {
 	// Output and RecordPath are where the files stand, "" for a dry run.
 	Output     string
 	RecordPath string
+
+	files []*fsx.File // that have no names yet, in their order
 }
 
 // Convert carries out the conversion of a source that was cleared.
 func Convert(ctx context.Context, c *scan.Clearance, to Sink, o Options) (*Result, error) {
-	j, err := prepare(ctx, c, o)
+	g := NewGroup(SyncEach)
+	defer g.Close()
+	res, err := g.Convert(ctx, c, to, o)
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Plan: j.plan}
-	if o.DryRun {
-		res.Record = j.record()
-		return res, nil
-	}
-	if res.Output, err = to.Path(OutputName(o.Name)); err != nil {
+	if err := g.Publish([]*Result{res})[0]; err != nil {
 		return nil, err
 	}
-	if !o.NoRecord {
-		res.RecordPath = o.RecordPath
-		if res.RecordPath == "" {
-			res.RecordPath = res.Output + ".json"
-		}
-	}
-	return res, j.write(ctx, res)
+	return res, nil
 }
 
 // OutputName is the name of the output for a source of that name, as Hugging

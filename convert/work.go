@@ -1,9 +1,7 @@
 package convert
 
 import (
-	"context"
 	"io"
-	"sync"
 	"sync/atomic"
 )
 
@@ -31,45 +29,15 @@ func (w *work) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// together runs functions side by side. The first error cancels the others
-// and is returned.
-func together(ctx context.Context, fs ...func(context.Context) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wg sync.WaitGroup
-	for _, f := range fs {
-		wg.Go(func() {
-			if err := f(ctx); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	wg.Wait()
-	return context.Cause(ctx)
+// counted counts what is read.
+type counted struct {
+	r io.ReaderAt
+	w *work
 }
 
-// copyBuffer is the size of the buffers that whole files are read through.
-const copyBuffer = 1 << 20
-
-// readAll reads n bytes of r into w, and looks at the context on the way.
-func readAll(ctx context.Context, w io.Writer, r io.ReaderAt, n int64) error {
-	buf := make([]byte, min(n, copyBuffer))
-	for off := int64(0); off < n; {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
-		b := buf[:min(int64(len(buf)), n-off)]
-		k, err := r.ReadAt(b, off)
-		if k < len(b) {
-			if err == nil || err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			return err
-		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
-		off += int64(k)
-	}
-	return nil
+// ReadAt implements io.ReaderAt.
+func (c counted) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.r.ReadAt(p, off)
+	c.w.add(int64(n))
+	return n, err
 }

@@ -6,6 +6,7 @@ import (
 	"hash"
 	"io"
 
+	"depickle/convert/internal/crew"
 	"depickle/convert/internal/fsx"
 	"depickle/convert/internal/transfer"
 	"depickle/convert/provenance"
@@ -14,46 +15,77 @@ import (
 	"depickle/scan/container"
 )
 
-// write makes the output and its record, and publishes both.
-func (j *job) write(ctx context.Context, res *Result) error {
-	h := j.header
-	out, err := fsx.Create(res.Output, j.o.Force)
+// write makes the output and its record, and compares the output with the
+// source. The files it returns are settled, the record first, and have no
+// names yet.
+func (j *job) write(ctx context.Context, g *fsx.Group, res *Result) (files []*fsx.File, err error) {
+	out, err := g.Create(res.Output, j.o.Force)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer out.Discard()
-	if err := out.Reserve(h.FileBytes()); err != nil {
-		return err
-	}
-	// The source is hashed while its tensors are copied; the header takes
-	// both results.
-	err = together(ctx,
-		func(ctx context.Context) error { return j.hashSource(ctx) },
-		func(ctx context.Context) error { return j.copyTensors(ctx, out, h) })
-	if err != nil {
-		return err
-	}
-	if err := j.patch(out, h); err != nil {
-		return err
-	}
-	if err := out.Sync(); err != nil {
-		return err
+	defer func() {
+		if err != nil {
+			discard([]*fsx.File{out})
+		}
+	}()
+	if err := j.fill(ctx, out); err != nil {
+		return nil, err
 	}
 	rec := j.record()
-	if err := j.check(ctx, out, h, rec); err != nil {
-		return err
+	if err := j.check(ctx, out, rec); err != nil {
+		return nil, err
+	}
+	if err := out.Settle(); err != nil {
+		return nil, err
 	}
 	if j.o.Recheck != nil {
 		if err := j.o.Recheck(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	res.Record = rec
 	rec.Output.Name = provenance.BaseName(res.Output)
-	if err := j.publishRecord(res, rec); err != nil {
+	if res.RecordPath == "" {
+		return []*fsx.File{out}, nil
+	}
+	// The record gets its name first: an output never stands without the
+	// record that it was to have.
+	f, err := j.writeRecord(g, res)
+	if err != nil {
+		return nil, err
+	}
+	return []*fsx.File{f, out}, nil
+}
+
+func discard(files []*fsx.File) {
+	for _, f := range files {
+		// Whatever went wrong is known already.
+		_ = f.Discard()
+	}
+}
+
+// fill writes the output. The source is hashed while its tensors are copied;
+// the header takes both results.
+func (j *job) fill(ctx context.Context, out *fsx.File) error {
+	if err := out.Reserve(j.header.FileBytes()); err != nil {
 		return err
 	}
-	return out.Publish()
+	k := j.newCopying(out)
+	// The source's digest is one chain, and the longest: it starts at once
+	// and has a core of its own, which helps with the tensors later.
+	hands := []func(context.Context) error{func(ctx context.Context) error {
+		if err := j.hashSource(ctx); err != nil {
+			return err
+		}
+		return k.run(ctx)
+	}}
+	for len(hands) < crew.Hands() {
+		hands = append(hands, k.run)
+	}
+	if err := crew.Together(ctx, hands...); err != nil {
+		return err
+	}
+	return j.patch(out)
 }
 
 // layOut lays the output out, with zeros where digests will stand.
@@ -82,7 +114,8 @@ func (j *job) layOut() (*safetensors.Header, error) {
 func (j *job) hashSource(ctx context.Context) error {
 	src := j.clearance.Source()
 	sum, witness := sha256.New(), src.Witness()
-	if err := readAll(ctx, io.MultiWriter(sum, witness, j.work), src.Bulk(container.InFile), src.Size()); err != nil {
+	w := io.MultiWriter(sum, witness, j.work)
+	if err := transfer.Feed(ctx, w, src.Bulk(container.InFile), 0, src.Size(), nil); err != nil {
 		return err
 	}
 	wrong, err := witness.Close()
@@ -103,46 +136,9 @@ func digest(h hash.Hash) (d provenance.Digest) {
 	return d
 }
 
-// copyTensors writes every tensor to its place and takes its digest: on the
-// way where the elements lie in order, from the output where they do not.
-func (j *job) copyTensors(ctx context.Context, out *fsx.File, h *safetensors.Header) error {
-	src := j.clearance.Source()
-	var c transfer.Copier
-	buf := make([]byte, copyBuffer)
-	j.digests = make([]provenance.Digest, len(h.Tensors))
-	for i, t := range h.Tensors {
-		it := &j.plan.Items[i]
-		from, layout := it.Source(src), it.Layout()
-		at := h.DataStart() + t.Begin
-		_, _, plain, err := layout.Plain(from)
-		if err != nil {
-			return err
-		}
-		if plain {
-			sum := sha256.New()
-			w := io.MultiWriter(io.NewOffsetWriter(out, at), sum, j.work)
-			if err := c.Copy(ctx, w, from, layout); err != nil {
-				return err
-			}
-			j.digests[i] = digest(sum)
-			continue
-		}
-		if err := c.CopyAt(ctx, out, at, from, layout); err != nil {
-			return err
-		}
-		j.work.add(it.Bytes())
-		sum, err := transfer.Hash(ctx, out, at, it.Bytes(), buf)
-		if err != nil {
-			return err
-		}
-		j.digests[i] = provenance.Digest(sum)
-	}
-	return nil
-}
-
 // patch writes the header, now that the digests are known.
-func (j *job) patch(out *fsx.File, h *safetensors.Header) error {
-	var err error
+func (j *job) patch(out *fsx.File) (err error) {
+	h := j.header
 	if j.content, err = provenance.ContentHash(j.logical()); err != nil {
 		return err
 	}
@@ -179,44 +175,47 @@ func (j *job) logical() []provenance.Tensor {
 // check reopens the output and compares it: its structure by the strict
 // reader, its tensors with the source by a second copier. Its digests go into
 // the record.
-func (j *job) check(ctx context.Context, out *fsx.File, h *safetensors.Header, rec *provenance.Record) error {
+func (j *job) check(ctx context.Context, out *fsx.File, rec *provenance.Record) error {
 	r, err := out.Reopen()
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	sum := sha256.New()
-	err = together(ctx,
-		func(ctx context.Context) error {
-			return readAll(ctx, io.MultiWriter(sum, j.work), r, h.FileBytes())
-		},
-		func(ctx context.Context) error {
-			return verify.Written(ctx, r, r.Size(), h, j.clearance.Source(), j.plan, j.work.add)
-		})
+	h := j.header
+	c, err := verify.Written(r, r.Size(), h, j.clearance.Source(), j.plan, j.work.add)
 	if err != nil {
 		return err
 	}
-	rec.Output.Size, rec.Output.SHA256 = h.FileBytes(), digest(sum)
+	var sum provenance.Digest
+	hands := []func(context.Context) error{func(ctx context.Context) (err error) {
+		if sum, err = transfer.Hash(ctx, counted{r, j.work}, 0, h.FileBytes(), nil); err != nil {
+			return err
+		}
+		return c.Run(ctx)
+	}}
+	for len(hands) < crew.Hands() {
+		hands = append(hands, c.Run)
+	}
+	if err := crew.Together(ctx, hands...); err != nil {
+		return err
+	}
+	rec.Output.Size, rec.Output.SHA256 = h.FileBytes(), sum
 	rec.Output.HeaderSHA256, err = provenance.HeaderHash(r, h.DataStart())
 	return err
 }
 
-// publishRecord writes the record under its name, before the output gets its
-// own: an output never stands without the record that it was to have.
-func (j *job) publishRecord(res *Result, rec *provenance.Record) error {
-	if res.RecordPath == "" {
-		return nil
-	}
-	f, err := fsx.Create(res.RecordPath, j.o.Force || (j.o.RecordPath == "" && orphaned(res.RecordPath)))
+// writeRecord writes the record.
+func (j *job) writeRecord(g *fsx.Group, res *Result) (*fsx.File, error) {
+	f, err := g.Create(res.RecordPath, j.o.Force || (j.o.RecordPath == "" && orphaned(res.RecordPath)))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer f.Discard()
-	if _, err := rec.Encode(f); err != nil {
-		return err
+	if _, err = res.Record.Encode(f); err == nil {
+		err = f.Settle()
 	}
-	if err := f.Sync(); err != nil {
-		return err
+	if err != nil {
+		discard([]*fsx.File{f})
+		return nil, err
 	}
-	return f.Publish()
+	return f, nil
 }

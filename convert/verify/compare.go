@@ -5,29 +5,82 @@ import (
 	"context"
 	"io"
 
+	"depickle/convert/internal/crew"
 	"depickle/convert/internal/transfer"
+	"depickle/convert/plan"
+	"depickle/convert/safetensors"
+	"depickle/scan/container"
 	"depickle/scan/fault"
 )
 
-// chunk is how much of either side is compared at once.
-const chunk = 1 << 20
+// chunk is how much of either side is compared at once, in bytes.
+const chunk = 256 << 10
 
-// comparer compares tensors of one output, through buffers that it keeps.
+// Comparison compares the tensors of one output with their source.
+type Comparison struct {
+	out      io.ReaderAt
+	header   *safetensors.Header
+	src      *container.Source
+	plan     *plan.Plan
+	compared func(int64)
+	shares   crew.Shares
+}
+
+// comparer is the buffers of one who compares.
 type comparer struct {
-	out       io.ReaderAt
+	*Comparison
 	have, was []byte
 }
 
-func newComparer(out io.ReaderAt) *comparer {
-	return &comparer{out: out, have: make([]byte, chunk), was: make([]byte, chunk)}
+// Run compares tensors until none is left. Several may run side by side.
+func (c *Comparison) Run(ctx context.Context) error {
+	cp := &comparer{Comparison: c}
+	for {
+		lo, hi, ok := c.shares.Next()
+		if !ok {
+			return nil
+		}
+		if err := cp.share(ctx, lo, hi); err != nil {
+			return err
+		}
+		if c.compared != nil {
+			c.compared(c.header.Tensors[hi-1].End - c.header.Tensors[lo].Begin)
+		}
+	}
 }
 
-// same compares the output at an offset with a tensor of the source. Elements
-// that lie in order are compared as bytes; all others one by one, by a copier
-// that shares no arithmetic with the one that wrote them.
-func (c *comparer) same(ctx context.Context, at int64, from transfer.Source, l transfer.Layout) (bool, error) {
+// share compares neighbours. The output of several is read at once.
+func (c *comparer) share(ctx context.Context, lo, hi int) error {
+	begin, end := c.header.Tensors[lo].Begin, c.header.Tensors[hi-1].End
+	c.have, c.was = grow(c.have, min(end-begin, chunk)), grow(c.was, min(end-begin, chunk))
+	out, at := c.out, c.header.DataStart()+begin
+	inMemory := end-begin <= chunk
+	if inMemory {
+		if err := readFull(out, c.have, at); err != nil {
+			return err
+		}
+		out, at = bytes.NewReader(c.have), 0
+	}
+	for i := lo; i < hi; i++ {
+		t, it := &c.header.Tensors[i], &c.plan.Items[i]
+		same, err := c.same(ctx, out, inMemory, at+t.Begin-begin, it.Source(c.src), it.Layout())
+		if err != nil {
+			return err
+		}
+		if !same {
+			return differ(t.Name, "the output differs from the source")
+		}
+	}
+	return nil
+}
+
+// same compares what stands at an offset of out, or in c.have if that is what
+// out reads from, with a tensor of the source.
+// Elements that lie in order are compared as bytes; all others one by one, by
+// a copier that shares no arithmetic with the one that wrote them.
+func (c *comparer) same(ctx context.Context, out io.ReaderAt, inMemory bool, at int64, from transfer.Source, l transfer.Layout) (bool, error) {
 	if l.Swap > 1 || l.Conj || l.Neg || !l.Geometry.Contiguous() {
-		diff, err := transfer.Check(ctx, c.out, at, from, l)
+		diff, err := transfer.Check(ctx, out, at, from, l)
 		return diff == transfer.Same, err
 	}
 	n, err := l.Bytes(from)
@@ -37,20 +90,30 @@ func (c *comparer) same(ctx context.Context, at int64, from transfer.Source, l t
 	off := from.Off + l.Geometry.Offset*l.Size
 	for done := int64(0); done < n; done += chunk {
 		if err := ctx.Err(); err != nil {
-			return false, err
+			return false, context.Cause(ctx)
 		}
 		k := min(chunk, n-done)
-		if err := readFull(c.out, c.have[:k], at+done); err != nil {
+		have := c.have[:k]
+		if inMemory {
+			have = c.have[at : at+k]
+		} else if err := readFull(out, have, at+done); err != nil {
 			return false, err
 		}
 		if err := readFull(from.R, c.was[:k], off+done); err != nil {
 			return false, err
 		}
-		if !bytes.Equal(c.have[:k], c.was[:k]) {
+		if !bytes.Equal(have, c.was[:k]) {
 			return false, nil
 		}
 	}
 	return true, nil
+}
+
+func grow(b []byte, n int64) []byte {
+	if int64(cap(b)) < n {
+		return make([]byte, n)
+	}
+	return b[:n]
 }
 
 func readFull(r io.ReaderAt, p []byte, off int64) error {

@@ -12,23 +12,25 @@ import (
 	"maps"
 	"slices"
 
+	"depickle/convert/internal/crew"
 	"depickle/convert/plan"
 	"depickle/convert/safetensors"
 	"depickle/scan/container"
 	"depickle/scan/fault"
 )
 
-// Written compares an output with what was meant to be written and, element
-// for element, with the source. compared is told how many bytes agreed.
-func Written(ctx context.Context, out io.ReaderAt, size int64, want *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) error {
+// Written begins to compare an output with what was meant to be written and,
+// element for element, with the source. compared is told how many bytes
+// agreed.
+func Written(out io.ReaderAt, size int64, want *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) (*Comparison, error) {
 	have, err := safetensors.Read(out, size)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !maps.Equal(have.Metadata, want.Metadata) || !slices.EqualFunc(have.Tensors, want.Tensors, sameTensor) {
-		return fault.New(fault.Changed, "the output's header is not the one that was written")
+		return nil, fault.New(fault.Changed, "the output's header is not the one that was written")
 	}
-	return Elements(ctx, out, have, src, p, compared)
+	return compare(out, have, src, p, compared)
 }
 
 func sameTensor(a, b safetensors.Tensor) bool {
@@ -38,29 +40,29 @@ func sameTensor(a, b safetensors.Tensor) bool {
 // Elements compares every tensor of an output with the source. The plan's
 // items must be the header's tensors, in that order.
 func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) error {
-	if len(h.Tensors) != len(p.Items) {
-		return fault.New(fault.Changed, "the output has %d tensors, the source gives %d", len(h.Tensors), len(p.Items))
+	c, err := compare(out, h, src, p, compared)
+	if err != nil {
+		return err
 	}
-	c := newComparer(out)
+	return crew.Together(ctx, slices.Repeat([]func(context.Context) error{c.Run}, crew.Hands())...)
+}
+
+// compare begins a comparison, after it has compared what needs no reading.
+func compare(out io.ReaderAt, h *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) (*Comparison, error) {
+	if len(h.Tensors) != len(p.Items) {
+		return nil, fault.New(fault.Changed, "the output has %d tensors, the source gives %d", len(h.Tensors), len(p.Items))
+	}
 	for i, t := range h.Tensors {
 		it := &p.Items[i]
-		bad := func(text string) error {
-			return &fault.Error{Kind: fault.Changed, Offset: fault.NoOffset, Name: t.Name, Text: text}
-		}
 		if t.Name != it.Name || t.DType != it.DType || !slices.Equal(t.Shape, it.Shape) || t.End-t.Begin != it.Bytes() {
-			return bad("the output's name, dtype or shape is not the source's")
-		}
-		at := h.DataStart() + t.Begin
-		same, err := c.same(ctx, at, it.Source(src), it.Layout())
-		if err != nil {
-			return err
-		}
-		if !same {
-			return bad("the output differs from the source")
-		}
-		if compared != nil {
-			compared(it.Bytes())
+			return nil, differ(t.Name, "the output's name, dtype or shape is not the source's")
 		}
 	}
-	return nil
+	c := &Comparison{out: out, header: h, src: src, plan: p, compared: compared}
+	c.shares = crew.Shares{N: len(h.Tensors), Most: chunk, Size: func(i int) int64 { return h.Tensors[i].End - h.Tensors[i].Begin }}
+	return c, nil
+}
+
+func differ(name, text string) error {
+	return &fault.Error{Kind: fault.Changed, Offset: fault.NoOffset, Name: name, Text: text}
 }

@@ -21,6 +21,7 @@ type File struct {
 	final  string
 	temp   string
 	force  bool
+	sync   Sync
 	mode   fs.FileMode // of the published file
 	closed bool
 	gone   bool // published or discarded: the temporary name is not ours
@@ -30,10 +31,10 @@ type File struct {
 // Common file systems allow 255 bytes, of which the rest of it needs 27.
 const maxTempBase = 200
 
-// Create makes the temporary file for an output. It fails early when
+// create makes the temporary file for an output. It fails early when
 // finalPath is taken and force is false, and always when something other than
 // a regular file stands there.
-func Create(finalPath string, force bool) (*File, error) {
+func create(finalPath string, force bool, sync Sync) (*File, error) {
 	if err := checkTarget(finalPath, force); err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func Create(finalPath string, force bool) (*File, error) {
 	if err != nil {
 		return nil, wrap("create", finalPath, err)
 	}
-	file := &File{f: f, final: finalPath, temp: temp, force: force}
+	file := &File{f: f, final: finalPath, temp: temp, force: force, sync: sync}
 	if err := file.hide(); err != nil {
 		return nil, errors.Join(wrap("create", finalPath, err), file.Discard())
 	}
@@ -128,31 +129,12 @@ func (f *File) ReadAt(b []byte, offset int64) (int, error) {
 	return n, wrap("read", f.final, err)
 }
 
-// Seek moves the position of Write and ReadFrom.
-func (f *File) Seek(offset int64, whence int) (int64, error) {
-	n, err := f.f.Seek(offset, whence)
-	return n, f.wrap(err)
-}
-
-// ReadFrom writes what r has at the position. From a [Source], or an
-// io.LimitedReader of one, the system copies by itself where it can: the bytes
-// do not pass through this process. It starts at the Source's own position.
-func (f *File) ReadFrom(r io.Reader) (int64, error) {
-	if s, ok := r.(*Source); ok {
-		r = s.f
-	}
-	l, ok := r.(*io.LimitedReader)
-	if !ok {
-		n, err := f.f.ReadFrom(r)
-		return n, f.wrap(err)
-	}
-	inner := io.LimitedReader{R: l.R, N: l.N}
-	if s, ok := l.R.(*Source); ok {
-		inner.R = s.f
-	}
-	n, err := f.f.ReadFrom(&inner)
-	l.N = inner.N
-	return n, f.wrap(err)
+// CopyRange has the system copy n bytes at off of r to at, without their
+// passing through this process, and returns how many it copied. Fewer than n
+// is no error: the system cannot, or r is no open file, and the caller copies
+// the rest, which shows what is wrong if something is.
+func (f *File) CopyRange(at int64, r io.ReaderAt, off, n int64) int64 {
+	return copyRange(f.f, at, r, off, n)
 }
 
 // wrap words an error of the file itself. What is not the system's, such as
@@ -184,11 +166,24 @@ func (e noRoom) Error() string {
 		" free; free some space or choose another directory"
 }
 
-// Sync returns when the content is on the disk.
-func (f *File) Sync() error { return wrap("write", f.final, f.f.Sync()) }
+// Settle ends the writing: the content is on the disk, where the file's group
+// syncs each by itself, and the handle is free.
+func (f *File) Settle() error {
+	if f.sync == Each {
+		if err := f.f.Sync(); err != nil {
+			return wrap("write", f.final, err)
+		}
+	}
+	// Permissions belong to the open file, and hide nothing once it has its
+	// name.
+	if err := chmod(f.f, f.mode); err != nil {
+		return wrap("write", f.final, err)
+	}
+	return f.close()
+}
 
 // Reopen opens what was written once more, to be read back without the state
-// of this handle. The caller closes it before Publish.
+// of this handle. The caller closes it before the file is published.
 func (f *File) Reopen() (*Source, error) {
 	s, err := OpenSource(f.temp)
 	if err != nil {

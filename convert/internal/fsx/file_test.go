@@ -13,14 +13,24 @@ import (
 	"testing"
 )
 
-func create(t *testing.T, path string, force bool) *File {
+func made(t *testing.T, path string, force bool) *File {
 	t.Helper()
-	f, err := Create(path, force)
+	f, err := create(path, force, Each)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.Discard() })
 	return f
+}
+
+// finish settles a file and gives it its name.
+func finish(f *File) error {
+	if !f.closed {
+		if err := f.Settle(); err != nil {
+			return err
+		}
+	}
+	return f.publish()
 }
 
 func write(t *testing.T, path, content string) {
@@ -58,7 +68,7 @@ func holds(t *testing.T, dir string, want map[string]string) {
 func TestPublish(t *testing.T) {
 	for _, force := range []bool{false, true} {
 		dir := t.TempDir()
-		f := create(t, filepath.Join(dir, "out"), force)
+		f := made(t, filepath.Join(dir, "out"), force)
 		if _, err := f.Write([]byte("hello ")); err != nil {
 			t.Fatal(err)
 		}
@@ -76,16 +86,13 @@ func TestPublish(t *testing.T) {
 		if len(entries) != 1 || !strings.HasPrefix(entries[0].Name(), ".out.depickle-") || len(entries[0].Name()) != len(".out.depickle-")+16 {
 			t.Errorf("before Publish the directory has %v", entries)
 		}
-		if err := f.Sync(); err != nil {
-			t.Error(err)
-		}
-		if err := f.Publish(); err != nil {
+		if err := finish(f); err != nil {
 			t.Fatal(err)
 		}
 		if err := f.Discard(); err != nil {
 			t.Errorf("Discard after Publish: %v", err)
 		}
-		if err := f.Publish(); !errors.Is(err, fs.ErrClosed) {
+		if err := finish(f); !errors.Is(err, fs.ErrClosed) {
 			t.Errorf("Publish twice: %v", err)
 		}
 		holds(t, dir, map[string]string{"out": "hello world"})
@@ -110,11 +117,11 @@ func TestPermissions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := create(t, filepath.Join(dir, "out"), false)
+	f := made(t, filepath.Join(dir, "out"), false)
 	if info, err := os.Stat(f.temp); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("temporary file: %v %v", info.Mode(), err)
 	}
-	if err := f.Publish(); err != nil {
+	if err := finish(f); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(f.final); err != nil || info.Mode() != want.Mode() {
@@ -152,7 +159,7 @@ func TestCreateRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		path := dir + string(filepath.Separator) + filepath.FromSlash(tt.path)
-		f, err := Create(path, tt.force)
+		f, err := create(path, tt.force, Each)
 		if err == nil {
 			f.Discard()
 			t.Errorf("%s: no error", tt.path)
@@ -165,7 +172,7 @@ func TestCreateRefuses(t *testing.T) {
 			t.Errorf("%v is not %v", err, tt.is)
 		}
 	}
-	if _, err := Create("", false); err == nil {
+	if _, err := create("", false, Each); err == nil {
 		t.Error("no name: no error")
 	}
 	os.Remove(filepath.Join(dir, "d"))
@@ -175,8 +182,8 @@ func TestCreateRefuses(t *testing.T) {
 func TestLongName(t *testing.T) {
 	dir := t.TempDir()
 	name := strings.Repeat("é", 127) // 254 bytes: the temporary name must be cut
-	f := create(t, filepath.Join(dir, name), false)
-	if err := f.Publish(); err != nil {
+	f := made(t, filepath.Join(dir, name), false)
+	if err := finish(f); err != nil {
 		t.Fatal(err)
 	}
 	holds(t, dir, map[string]string{name: ""})
@@ -187,13 +194,13 @@ func TestLongName(t *testing.T) {
 
 func TestDiscard(t *testing.T) {
 	dir := t.TempDir()
-	f := create(t, filepath.Join(dir, "out"), false)
+	f := made(t, filepath.Join(dir, "out"), false)
 	for range 2 {
 		if err := f.Discard(); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := f.Publish(); !errors.Is(err, fs.ErrClosed) {
+	if err := finish(f); !errors.Is(err, fs.ErrClosed) {
 		t.Errorf("Publish after Discard: %v", err)
 	}
 	holds(t, dir, nil)
@@ -204,9 +211,9 @@ func TestDiscard(t *testing.T) {
 func TestPublishRace(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
-	f := create(t, out, false)
+	f := made(t, out, false)
 	write(t, out, "theirs")
-	if err := f.Publish(); !errors.Is(err, fs.ErrExist) {
+	if err := finish(f); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("got %v", err)
 	}
 	if err := f.Discard(); err != nil {
@@ -214,7 +221,7 @@ func TestPublishRace(t *testing.T) {
 	}
 	holds(t, dir, map[string]string{"out": "theirs"})
 
-	f = create(t, filepath.Join(dir, "late"), false)
+	f = made(t, filepath.Join(dir, "late"), false)
 	write(t, f.final, "theirs")
 	if err := f.rename(); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("past the check: got %v", err)
@@ -232,7 +239,7 @@ func TestPublishOnce(t *testing.T) {
 	dir := t.TempDir()
 	var files [n]*File
 	for i := range files {
-		files[i] = create(t, filepath.Join(dir, "out"), false)
+		files[i] = made(t, filepath.Join(dir, "out"), false)
 		if _, err := files[i].Write([]byte{byte('a' + i)}); err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +247,7 @@ func TestPublishOnce(t *testing.T) {
 	var errs [n]error
 	var wait sync.WaitGroup
 	for i, f := range files {
-		wait.Go(func() { errs[i] = errors.Join(f.Publish(), f.Discard()) })
+		wait.Go(func() { errs[i] = errors.Join(finish(f), f.Discard()) })
 	}
 	wait.Wait()
 	won := -1
@@ -294,24 +301,24 @@ func TestForce(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
 	write(t, out, "old")
-	f := create(t, out, true)
+	f := made(t, out, true)
 	if _, err := f.Write([]byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	if b, _ := os.ReadFile(out); string(b) != "old" {
 		t.Errorf("before Publish: %q", b)
 	}
-	if err := f.Publish(); err != nil {
+	if err := finish(f); err != nil {
 		t.Fatal(err)
 	}
 	holds(t, dir, map[string]string{"out": "new"})
 
 	// A directory that appears after Create is not replaced.
-	f = create(t, filepath.Join(dir, "late"), true)
+	f = made(t, filepath.Join(dir, "late"), true)
 	if err := os.Mkdir(f.final, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Publish(); err == nil || !strings.Contains(err.Error(), "it is a directory") {
+	if err := finish(f); err == nil || !strings.Contains(err.Error(), "it is a directory") {
 		t.Errorf("onto a directory: %v", err)
 	}
 }
@@ -334,22 +341,22 @@ func TestSymlinkedTarget(t *testing.T) {
 	toDir := filepath.Join(dir, "toDir")
 	symlink(t, elsewhere, toDir)
 	for _, path := range []string{out, broken} {
-		if _, err := Create(path, false); !errors.Is(err, fs.ErrExist) {
+		if _, err := create(path, false, Each); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	if _, err := Create(toDir, true); err == nil || !strings.Contains(err.Error(), "it is a directory") {
+	if _, err := create(toDir, true, Each); err == nil || !strings.Contains(err.Error(), "it is a directory") {
 		t.Errorf("link to a directory: %v", err)
 	}
 	if err := os.Remove(toDir); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{out, broken} {
-		f := create(t, path, true)
+		f := made(t, path, true)
 		if _, err := f.Write([]byte("new")); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.Publish(); err != nil {
+		if err := finish(f); err != nil {
 			t.Fatal(err)
 		}
 		if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
@@ -362,7 +369,7 @@ func TestSymlinkedTarget(t *testing.T) {
 
 func TestReserve(t *testing.T) {
 	dir := t.TempDir()
-	f := create(t, filepath.Join(dir, "out"), false)
+	f := made(t, filepath.Join(dir, "out"), false)
 	if err := f.Reserve(1000); err != nil {
 		t.Fatal(err)
 	}
@@ -408,52 +415,9 @@ func TestFreeOf(t *testing.T) {
 	}
 }
 
-func TestReadFrom(t *testing.T) {
-	dir := t.TempDir()
-	content := strings.Repeat("0123456789abcdef", 20000)
-	write(t, filepath.Join(dir, "in"), content)
-	src, err := OpenSource(filepath.Join(dir, "in"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer src.Close()
-	f := create(t, filepath.Join(dir, "out"), false)
-	if _, err := src.Seek(10, io.SeekStart); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Seek(5, io.SeekStart); err != nil {
-		t.Fatal(err)
-	}
-	l := &io.LimitedReader{R: src, N: 100000}
-	if n, err := f.ReadFrom(l); n != 100000 || err != nil || l.N != 0 {
-		t.Errorf("ReadFrom: %d %v, %d left", n, err, l.N)
-	}
-	if n, err := f.ReadFrom(src); n != int64(len(content)-100010) || err != nil {
-		t.Errorf("ReadFrom to the end: %d %v", n, err)
-	}
-	if n, err := f.ReadFrom(&io.LimitedReader{R: src, N: 7}); n != 0 || err != nil {
-		t.Errorf("ReadFrom past the end: %d %v", n, err)
-	}
-	if n, err := f.ReadFrom(strings.NewReader("tail")); n != 4 || err != nil {
-		t.Errorf("ReadFrom of anything: %d %v", n, err)
-	}
-	broken := errors.New("broken")
-	if _, err := f.ReadFrom(io.MultiReader(strings.NewReader("x"), errReader{broken})); err != broken {
-		t.Errorf("an error of the reader: %v, want itself", err)
-	}
-	if err := f.Publish(); err != nil {
-		t.Fatal(err)
-	}
-	holds(t, dir, map[string]string{"in": content, "out": "\x00\x00\x00\x00\x00" + content[10:] + "tailx"})
-}
-
-type errReader struct{ err error }
-
-func (e errReader) Read([]byte) (int, error) { return 0, e.err }
-
 func TestReopen(t *testing.T) {
 	dir := t.TempDir()
-	f := create(t, filepath.Join(dir, "out"), false)
+	f := made(t, filepath.Join(dir, "out"), false)
 	if _, err := f.Write([]byte("abc")); err != nil {
 		t.Fatal(err)
 	}

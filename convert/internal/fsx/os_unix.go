@@ -19,8 +19,8 @@ func systemAdvices() []advice { return nil }
 // chmod sets the permissions of an open file.
 func chmod(f *os.File, mode fs.FileMode) error { return f.Chmod(mode) }
 
-// SyncDir returns when the names in a directory are on the disk.
-func SyncDir(path string) error {
+// syncDir returns when the names in a directory are on the disk.
+func syncDir(path string) error {
 	d, err := os.OpenFile(path, os.O_RDONLY|syscall.O_DIRECTORY, 0)
 	if err != nil {
 		return wrap("sync", path, err)

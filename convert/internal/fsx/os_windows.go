@@ -32,9 +32,9 @@ func systemAdvices() []advice {
 // that Go could set here is read-only.
 func chmod(*os.File, fs.FileMode) error { return nil }
 
-// SyncDir does nothing: Windows has no such call, and renameExclusive asks for
+// syncDir does nothing: Windows has no such call, and renameExclusive asks for
 // the name to be written through.
-func SyncDir(string) error { return nil }
+func syncDir(string) error { return nil }
 
 // renameExclusive is MoveFileEx, which replaces only what it is told to.
 func renameExclusive(from, to string) error {

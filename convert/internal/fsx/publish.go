@@ -4,39 +4,29 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // errNoHelp: the file system cannot do that step.
 const errNoHelp = plain("not supported by the file system")
 
-// Publish closes the file, gives it its final name and syncs the directory.
-// The caller has called Sync before: a name on the disk must not come before
-// the content.
+// publish gives a settled file its final name.
 //
 // Without force it fails, in the sense of fs.ErrExist, when the name was taken
-// since Create; what stands there stays untouched. After an error the
+// since it was created; what stands there stays untouched. After an error the
 // temporary file is there still, unless the message says otherwise, and
 // Discard removes it.
-func (f *File) Publish() error {
-	if f.gone || f.closed {
+func (f *File) publish() error {
+	if f.gone || !f.closed {
 		return &Error{"publish", f.final, fs.ErrClosed}
 	}
 	if err := checkTarget(f.final, f.force); err != nil {
-		return err
-	}
-	if err := chmod(f.f, f.mode); err != nil {
-		return wrap("publish", f.final, err)
-	}
-	// Windows renames no file that is open.
-	if err := f.close(); err != nil {
 		return err
 	}
 	if err := f.rename(); err != nil {
 		return wrap("publish", f.final, err)
 	}
 	f.gone = true
-	return SyncDir(filepath.Dir(f.final))
+	return nil
 }
 
 // rename takes the final name by the best means that the file system has.

@@ -4,12 +4,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 
 	"depickle/scan/fault"
 )
 
 // Source is a regular file that is open for reading. ReadAt may be called from
-// several goroutines; Read and Seek share one position.
+// several goroutines; Read has one position.
 type Source struct {
 	f    *os.File
 	size int64
@@ -88,11 +89,8 @@ func (s *Source) Read(b []byte) (int, error) {
 	return n, s.wrap(err)
 }
 
-// Seek moves the position of Read.
-func (s *Source) Seek(offset int64, whence int) (int64, error) {
-	n, err := s.f.Seek(offset, whence)
-	return n, s.wrap(err)
-}
+// SyscallConn implements syscall.Conn, so that the system can copy from it.
+func (s *Source) SyscallConn() (syscall.RawConn, error) { return s.f.SyscallConn() }
 
 // Close closes the file.
 func (s *Source) Close() error { return s.wrap(s.f.Close()) }

@@ -40,7 +40,7 @@ func TestFIFO(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	if _, err := Create(fifo, true); err == nil || !strings.HasSuffix(err.Error(), "it is a named pipe; name a file") {
+	if _, err := create(fifo, true, Each); err == nil || !strings.HasSuffix(err.Error(), "it is a named pipe; name a file") {
 		t.Errorf("as output: %v", err)
 	}
 	link := filepath.Join(filepath.Dir(fifo), "null")
@@ -48,7 +48,7 @@ func TestFIFO(t *testing.T) {
 		t.Skip(err)
 	}
 	for _, path := range []string{os.DevNull, link} {
-		if _, err := Create(path, true); err == nil || !strings.HasSuffix(err.Error(), "it is a device; name a file") {
+		if _, err := create(path, true, Each); err == nil || !strings.HasSuffix(err.Error(), "it is a device; name a file") {
 			t.Errorf("%s as output: %v", path, err)
 		}
 	}
@@ -59,17 +59,17 @@ func TestReadOnlyDirectory(t *testing.T) {
 		t.Skip("root may write everywhere")
 	}
 	dir := t.TempDir()
-	f := create(t, filepath.Join(dir, "out"), false)
+	f := made(t, filepath.Join(dir, "out"), false)
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o700)
 	path := filepath.Join(dir, "other")
-	_, err := Create(path, false)
+	_, err := create(path, false, Each)
 	if want := "cannot create " + quote(path) + ": permission denied; check the rights of the file and its directory"; !errors.Is(err, fs.ErrPermission) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if err := f.Publish(); !errors.Is(err, fs.ErrPermission) {
+	if err := finish(f); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("Publish: %v", err)
 	}
 	if err := f.Discard(); !errors.Is(err, fs.ErrPermission) {
@@ -79,14 +79,14 @@ func TestReadOnlyDirectory(t *testing.T) {
 
 func TestSyncDir(t *testing.T) {
 	dir := t.TempDir()
-	if err := SyncDir(dir); err != nil {
+	if err := syncDir(dir); err != nil {
 		t.Error(err)
 	}
-	if err := SyncDir(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+	if err := syncDir(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no directory: %v", err)
 	}
 	write(t, filepath.Join(dir, "file"), "")
-	if err := SyncDir(filepath.Join(dir, "file")); !errors.Is(err, syscall.ENOTDIR) {
+	if err := syncDir(filepath.Join(dir, "file")); !errors.Is(err, syscall.ENOTDIR) {
 		t.Errorf("a file: %v", err)
 	}
 }

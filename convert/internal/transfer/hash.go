@@ -9,31 +9,42 @@ import (
 	"depickle/scan/limit"
 )
 
-// Hash is the SHA-256 of n bytes at off of r, read through buf, or through a
-// buffer of 1 MiB when buf is empty. The context is looked at once per buffer.
-// A range that is none is fault.Malformed, one that r does not have
+// HashBuffer is a good size for the buffers of Hash and Feed, in bytes: what
+// was read should still be in the core's own cache when it is hashed.
+const HashBuffer = 256 << 10
+
+// Hash is the SHA-256 of n bytes at off of r. Buffer and errors are those of
+// Feed.
+func Hash(ctx context.Context, r io.ReaderAt, off, n int64, buf []byte) (sum [32]byte, err error) {
+	h := sha256.New()
+	err = Feed(ctx, h, r, off, n, buf)
+	h.Sum(sum[:0])
+	return sum, err
+}
+
+// Feed writes n bytes at off of r to w, through buf, or through a buffer of
+// HashBuffer bytes when buf is empty. The context is looked at once per
+// buffer. A range that is none is fault.Malformed, one that r does not have
 // fault.Changed.
-func Hash(ctx context.Context, r io.ReaderAt, off, n int64, buf []byte) ([32]byte, error) {
-	var sum [32]byte
+func Feed(ctx context.Context, w io.Writer, r io.ReaderAt, off, n int64, buf []byte) error {
 	if _, ok := limit.Add(off, n); !ok {
-		return sum, fault.New(fault.Malformed, "%d bytes at %d are no range", n, off)
+		return fault.New(fault.Malformed, "%d bytes at %d are no range", n, off)
 	}
 	if len(buf) == 0 {
-		buf = make([]byte, min(n, streamMost))
+		buf = make([]byte, min(n, HashBuffer))
 	}
-	h := sha256.New()
 	for n > 0 {
 		if err := ctx.Err(); err != nil {
-			return sum, err
+			return context.Cause(ctx)
 		}
 		p := buf[:min(n, int64(len(buf)))]
 		if err := readFull(r, p, off); err != nil {
-			return sum, err
+			return err
 		}
-		// A hash never fails to write.
-		_, _ = h.Write(p)
+		if err := write(w, p); err != nil {
+			return err
+		}
 		off, n = off+int64(len(p)), n-int64(len(p))
 	}
-	h.Sum(sum[:0])
-	return sum, nil
+	return nil
 }
