@@ -3,6 +3,7 @@ package convert
 import (
 	"context"
 
+	"depickle/convert/internal/crew"
 	"depickle/convert/internal/fsx"
 	"depickle/scan"
 )
@@ -77,6 +78,9 @@ func (g *Group) Discard(r *Result) {
 	discard(r.files)
 	r.files = nil
 }
+
+// Hands is how many conversions of small files should run side by side.
+func Hands() int { return crew.Hands() }
 
 // Close frees what the group holds, and publishes nothing.
 func (g *Group) Close() error { return g.g.Close() }

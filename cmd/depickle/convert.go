@@ -1,8 +1,6 @@
 package main
 
 import (
-	"path/filepath"
-
 	"depickle/convert"
 	"depickle/scan"
 	"depickle/scan/container"
@@ -26,6 +24,7 @@ type convertFlags struct {
 	dryRun    bool
 	json      bool
 	force     bool
+	noSync    bool
 }
 
 func (a *app) convertCommand() *cobra.Command {
@@ -64,6 +63,7 @@ Exit status: 0 converted; 1 refused (dangerous, or suspicious under --strict);
 	fl.BoolVar(&f.dryRun, "dry-run", false, "say what would be written, and write nothing")
 	fl.BoolVar(&f.json, "json", false, "write the result as JSON")
 	fl.BoolVar(&f.force, "force", false, "replace outputs that exist")
+	fl.BoolVar(&f.noSync, "no-sync", false, "do not wait for the disk: a crash of the machine may lose outputs or leave them broken")
 	return c
 }
 
@@ -71,19 +71,7 @@ func (a *app) convert(f *convertFlags, files []string) error {
 	if len(files) > 1 && f.record != "" && f.record != "none" {
 		return fault.New(fault.Unsupported, "--record takes a path for one FILE only")
 	}
-	to := destination{dir: outputDir(f.output, len(files)), file: f.output, record: f.record, sources: files}
-	var done []converted
-	for _, path := range files {
-		c := a.convertOne(f, path, &to)
-		a.worse(c.Exit)
-		done = append(done, c)
-		if !f.json {
-			a.showConverted(f, &c)
-		}
-		if a.ctx.Err() != nil {
-			break
-		}
-	}
+	done := a.convertAll(f, files)
 	if f.json {
 		return a.json(convertJSON{Schema: "depickle.convert/1", Files: done})
 	}
@@ -99,8 +87,9 @@ type converted struct {
 	Record string `json:"record"`
 	Error  string `json:"error,omitempty"`
 
-	report *scan.Report
-	result *convert.Result
+	report  *scan.Report
+	result  *convert.Result
+	summary string // what is shown of one that was converted or planned
 }
 
 type convertJSON struct {
@@ -108,25 +97,9 @@ type convertJSON struct {
 	Files  []converted `json:"files"`
 }
 
-func (a *app) convertOne(f *convertFlags, path string, to *destination) converted {
-	c := converted{Path: path}
-	err := a.convertFile(f, to, &c)
-	switch {
-	case err == nil && f.dryRun:
-		c.Status = "planned"
-	case err == nil:
-		c.Status = "converted"
-	default:
-		c.Exit, c.Error = exitCode(err), explain(err)
-		c.Status = "failed"
-		if c.Exit == exitRefused {
-			c.Status = "refused"
-		}
-	}
-	return c
-}
-
-func (a *app) convertFile(f *convertFlags, to *destination, c *converted) error {
+// convertFile converts a file, but for the name of its output, which its group
+// gives it.
+func (a *app) convertFile(f *convertFlags, g *convert.Group, to *claim, told func(done, total int64), c *converted) error {
 	in, err := convert.Open(c.Path, container.Options{})
 	if err != nil {
 		return err
@@ -140,25 +113,20 @@ func (a *app) convertFile(f *convertFlags, to *destination, c *converted) error 
 	if clearance == nil {
 		return uncleared(report)
 	}
-	sink, err := to.claim(c.Path)
-	if err != nil {
-		return err
+	if to.err != nil {
+		return to.err
 	}
-	bar := newProgress(a.err, filepath.Base(c.Path), in.Source.Size())
-	defer bar.done()
 	o := convert.Options{
 		Name: in.Name, Root: string(f.root), DropAliases: f.aliases.value == "drop",
 		Strict: f.strict, Disarm: f.disarm, IgnoreCRC: f.ignoreCRC, AllowEmpty: f.empty,
 		MaxOutput: int64(f.maxOutput), Values: convert.Values(f.values.value),
 		Force: f.force, NoRecord: f.record == "none", DryRun: f.dryRun, Recheck: in.Recheck,
+		Progress: told,
 	}
 	if f.record != "none" {
 		o.RecordPath = f.record
 	}
-	if bar != nil {
-		o.Progress = bar.set
-	}
-	c.result, err = convert.Convert(a.ctx, clearance, sink, o)
+	c.result, err = g.Convert(a.ctx, clearance, to.sink, o)
 	if err != nil {
 		return err
 	}

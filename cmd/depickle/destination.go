@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"depickle/convert"
@@ -12,9 +11,28 @@ import (
 
 // destination decides where the outputs of one run go.
 type destination struct {
-	dir, file, record string   // dir is "" where file, or a place beside the source, is meant
-	sources           []string // every FILE of the run
-	claimed           []string // the outputs given out so far
+	dir, file, record string // dir is "" where file, or a place beside the source, is meant
+	sources           []sourceFile
+	sizes             map[string]int64 // of the sources, in bytes, by path
+	claimed           map[string]bool  // the outputs given out so far
+}
+
+// sourceFile is a FILE of the run that exists.
+type sourceFile struct {
+	path string
+	info os.FileInfo
+}
+
+func newDestination(output, record string, files []string) *destination {
+	d := &destination{dir: outputDir(output, len(files)), file: output, record: record,
+		sizes: map[string]int64{}, claimed: map[string]bool{}}
+	for _, path := range files {
+		if info, err := os.Stat(path); err == nil {
+			d.sources = append(d.sources, sourceFile{path, info})
+			d.sizes[path] = info.Size()
+		}
+	}
+	return d
 }
 
 // outputDir is the directory that -o names, "" when it names a file or
@@ -53,29 +71,31 @@ func (d *destination) claim(source string) (convert.Sink, error) {
 			return nil, fault.New(fault.Unsupported, "the record would replace the output; choose another path with --record")
 		}
 	}
-	for _, s := range d.sources {
-		if sameFile(s, out) {
-			return nil, fault.New(fault.Unsupported, "the output would replace the source %s; choose another name with -o", fault.Quote(s))
-		}
-		if sameFile(s, record) {
-			return nil, fault.New(fault.Unsupported, "the record would replace the source %s; choose another path with --record", fault.Quote(s))
-		}
+	if s := d.source(out); s != "" {
+		return nil, fault.New(fault.Unsupported, "the output would replace the source %s; choose another name with -o", fault.Quote(s))
 	}
-	if slices.Contains(d.claimed, filepath.Clean(out)) {
+	if s := d.source(record); s != "" {
+		return nil, fault.New(fault.Unsupported, "the record would replace the source %s; choose another path with --record", fault.Quote(s))
+	}
+	if d.claimed[filepath.Clean(out)] {
 		return nil, fault.New(fault.Unsupported, "another FILE has the output %s already; convert them one by one with -o", fault.Quote(out))
 	}
-	d.claimed = append(d.claimed, filepath.Clean(out))
+	d.claimed[filepath.Clean(out)] = true
 	return sink, nil
 }
 
-// sameFile reports whether both paths lead to one existing file.
-func sameFile(a, b string) bool {
-	x, err := os.Stat(a)
+// source is the FILE of the run that a path leads to, "" for none.
+func (d *destination) source(path string) string {
+	info, err := os.Stat(path)
 	if err != nil {
-		return false
+		return ""
 	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
+	for _, s := range d.sources {
+		if os.SameFile(s.info, info) {
+			return s.path
+		}
+	}
+	return ""
 }
 
 // newDir is a directory that is made when the first output goes there, so

@@ -17,7 +17,7 @@ const patience = 700 * time.Millisecond
 // moment.
 type progress struct {
 	mu   sync.Mutex
-	size int64 // of the source
+	at   int64 // of the bytes of all sources
 	next int64
 	bar  *progressbar.ProgressBar
 }
@@ -28,7 +28,7 @@ func newProgress(w io.Writer, name string, size int64) *progress {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return nil
 	}
-	return &progress{size: size, bar: progressbar.NewOptions64(size,
+	return &progress{bar: progressbar.NewOptions64(size,
 		progressbar.OptionSetWriter(&late{w: w, from: time.Now().Add(patience)}),
 		progressbar.OptionSetDescription(printable(name)),
 		progressbar.OptionShowBytes(true),
@@ -54,19 +54,32 @@ func (l *late) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// step is how many bytes of work pass between two looks at the bar.
-const step = 4 << 20
+// step is how many bytes pass between two looks at the bar.
+const step = 1 << 20
 
-// set takes the work done, which is several passes, and shows it as bytes of
-// the source.
-func (p *progress) set(done, total int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if done < p.next || total == 0 {
-		return
+// file is told of the work done for one file, which is several passes, and
+// shows it as bytes of that source. It is nil where nothing is shown.
+func (p *progress) file(size int64) func(done, total int64) {
+	if p == nil {
+		return nil
 	}
-	p.next = done + step
-	p.bar.Set64(int64(float64(done) / float64(total) * float64(p.size)))
+	var last int64 // of these bytes
+	return func(done, total int64) {
+		if total == 0 {
+			return
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		now := int64(float64(done) / float64(total) * float64(size))
+		if now <= last {
+			return
+		}
+		p.at, last = p.at+now-last, now
+		if p.at >= p.next {
+			p.next = p.at + step
+			p.bar.Set64(p.at)
+		}
+	}
 }
 
 func (p *progress) done() {

@@ -15,14 +15,15 @@ import (
 // know those types.
 var rooms = map[string][]string{
 	"cmd/depickle":                   {"convert", "scan", "scan/container", "scan/policy"},
-	"convert":                        {"convert/internal/fsx", "convert/internal/tagged", "convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "convert/verify", "sandboxload", "sandboxload/value", "scan", "scan/container", "scan/policy", "scan/tensor"},
+	"convert":                        {"convert/internal/crew", "convert/internal/fsx", "convert/internal/tagged", "convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "convert/verify", "sandboxload", "sandboxload/value", "scan", "scan/container", "scan/policy", "scan/tensor"},
+	"convert/internal/crew":          {},
 	"convert/internal/fsx":           {},
 	"convert/internal/tagged":        {"sandboxload/value", "scan/container", "scan/opcode", "scan/tensor"},
 	"convert/internal/transfer":      {"scan/tensor"},
 	"convert/plan":                   {"convert/internal/transfer", "convert/safetensors", "sandboxload", "sandboxload/value", "scan/container", "scan/tensor"},
 	"convert/provenance":             {},
 	"convert/safetensors":            {"scan/tensor"},
-	"convert/verify":                 {"convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "scan/container"},
+	"convert/verify":                 {"convert/internal/crew", "convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "scan/container"},
 	"sandboxload":                    {"sandboxload/internal/canonical", "sandboxload/value", "scan/container", "scan/machine", "scan/opcode", "scan/policy", "scan/tensor"},
 	"sandboxload/internal/canonical": {"sandboxload/value", "scan/container", "scan/machine", "scan/opcode"},
 	"sandboxload/value":              {"scan/container", "scan/opcode", "scan/tensor"},

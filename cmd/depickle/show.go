@@ -19,12 +19,8 @@ func (a *app) json(v any) error {
 	return e.Encode(v)
 }
 
-// showConverted writes the summary of one file, or its error.
-func (a *app) showConverted(f *convertFlags, c *converted) {
-	if c.Exit != exitOK {
-		a.complain("%s: %s", c.Path, c.Error)
-		return
-	}
+// showConverted writes the summary of one file.
+func (a *app) showConverted(c *converted) {
 	p, rec := c.result.Plan, c.result.Record
 	if c.Status == "planned" {
 		a.say("%s: would write %s of %s, nothing was written", c.Path, plural(len(p.Items), "tensor"), limit.Size(p.Bytes))
