@@ -65,6 +65,7 @@ type job struct {
 	plan       *plan.Plan
 	o          Options
 	work       *work
+	hands      *hands
 	header     *safetensors.Header // of the output
 	digests    []provenance.Digest // of the plan's items
 	source     provenance.Digest
@@ -94,7 +95,7 @@ func prepare(ctx context.Context, c *scan.Clearance, o Options) (*job, error) {
 			}
 		}
 	}
-	j.plan, err = plan.New(cp, plan.Options{Root: o.Root, DropAliases: o.DropAliases, AllowEmpty: o.AllowEmpty})
+	j.plan, err = plan.New(ctx, cp, plan.Options{Root: o.Root, DropAliases: o.DropAliases, AllowEmpty: o.AllowEmpty})
 	if err != nil {
 		return nil, err
 	}

@@ -5,12 +5,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"io"
+	"sync"
 
 	"depickle/convert/internal/crew"
 	"depickle/convert/internal/fsx"
 	"depickle/convert/internal/transfer"
 	"depickle/convert/provenance"
 	"depickle/convert/safetensors"
+	"depickle/convert/verify"
 	"depickle/scan/container"
 )
 
@@ -39,7 +41,30 @@ func (j *job) newCopying(out *fsx.File) *copying {
 	return k
 }
 
-// hand is the buffers of one of them.
+// hands keeps the buffers of those who copy and compare, from one file of a
+// group to the next. Without it they are made anew.
+type hands struct {
+	copiers   sync.Pool
+	comparers verify.Hands
+}
+
+func (h *hands) take() *hand {
+	if h == nil {
+		return new(hand)
+	}
+	if hd, ok := h.copiers.Get().(*hand); ok {
+		return hd
+	}
+	return new(hand)
+}
+
+func (h *hands) put(hd *hand) {
+	if h != nil {
+		h.copiers.Put(hd)
+	}
+}
+
+// hand is the buffers of one who copies.
 type hand struct {
 	copier transfer.Copier
 	buf    []byte
@@ -54,13 +79,14 @@ func (h *hand) buffer(n int64) []byte {
 
 // run takes shares until none is left.
 func (k *copying) run(ctx context.Context) error {
-	var hd hand
+	hd := k.job.hands.take()
+	defer k.job.hands.put(hd)
 	for {
 		lo, hi, ok := k.shares.Next()
 		if !ok {
 			return nil
 		}
-		if err := k.share(ctx, &hd, lo, hi); err != nil {
+		if err := k.share(ctx, hd, lo, hi); err != nil {
 			return err
 		}
 	}

@@ -22,10 +22,13 @@ const (
 // Group is conversions whose outputs get their names together. Waiting for the
 // disk once instead of twice a file makes many small files several times
 // faster.
-type Group struct{ g *fsx.Group }
+type Group struct {
+	g     *fsx.Group
+	hands hands
+}
 
 // NewGroup makes a group. The caller closes it.
-func NewGroup(how Sync) *Group { return &Group{fsx.NewGroup(how)} }
+func NewGroup(how Sync) *Group { return &Group{g: fsx.NewGroup(how)} }
 
 // Convert carries out a conversion but for the last step: the output was
 // written and compared, and has no name until Publish. It may be called from
@@ -35,6 +38,7 @@ func (g *Group) Convert(ctx context.Context, c *scan.Clearance, to Sink, o Optio
 	if err != nil {
 		return nil, err
 	}
+	j.hands = &g.hands
 	res := &Result{Plan: j.plan}
 	if o.DryRun {
 		res.Record = j.record()

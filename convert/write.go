@@ -114,8 +114,10 @@ func (j *job) layOut() (*safetensors.Header, error) {
 func (j *job) hashSource(ctx context.Context) error {
 	src := j.clearance.Source()
 	sum, witness := sha256.New(), src.Witness()
-	w := io.MultiWriter(sum, witness, j.work)
-	if err := transfer.Feed(ctx, w, src.Bulk(container.InFile), 0, src.Size(), nil); err != nil {
+	hd := j.hands.take()
+	defer j.hands.put(hd)
+	w, buf := io.MultiWriter(sum, witness, j.work), hd.buffer(min(src.Size(), transfer.HashBuffer))
+	if err := transfer.Feed(ctx, w, src.Bulk(container.InFile), 0, src.Size(), buf); err != nil {
 		return err
 	}
 	wrong, err := witness.Close()
@@ -182,13 +184,15 @@ func (j *job) check(ctx context.Context, out *fsx.File, rec *provenance.Record) 
 	}
 	defer r.Close()
 	h := j.header
-	c, err := verify.Written(r, r.Size(), h, j.clearance.Source(), j.plan, j.work.add)
+	c, err := verify.Written(r, r.Size(), h, j.clearance.Source(), j.plan, &j.hands.comparers, j.work.add)
 	if err != nil {
 		return err
 	}
 	var sum provenance.Digest
 	hands := []func(context.Context) error{func(ctx context.Context) (err error) {
-		if sum, err = transfer.Hash(ctx, counted{r, j.work}, 0, h.FileBytes(), nil); err != nil {
+		hd := j.hands.take()
+		defer j.hands.put(hd)
+		if sum, err = transfer.Hash(ctx, counted{r, j.work}, 0, h.FileBytes(), hd.buffer(min(h.FileBytes(), transfer.HashBuffer))); err != nil {
 			return err
 		}
 		return c.Run(ctx)

@@ -2,7 +2,8 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
+	"context"
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -19,11 +20,11 @@ type view struct {
 	dtype     tensor.DType
 	big       bool
 	conj, neg bool
-	geometry  string
+	geometry  string // pack's
 }
 
 func viewOf(t *value.Tensor) view {
-	v := view{dtype: t.DType, conj: t.Conj, neg: t.Neg, geometry: fmt.Sprint(t.Geometry)}
+	v := view{dtype: t.DType, conj: t.Conj, neg: t.Neg, geometry: pack(t.Geometry)}
 	if t.Storage != nil {
 		v.big = t.Storage.BigEndian
 		v.extent = t.Storage.Extent
@@ -32,6 +33,19 @@ func viewOf(t *value.Tensor) view {
 		}
 	}
 	return v
+}
+
+// pack makes a geometry comparable.
+func pack(g tensor.Geometry) string {
+	b := binary.AppendVarint(make([]byte, 0, 64), g.Offset)
+	b = binary.AppendUvarint(b, uint64(len(g.Shape)))
+	for _, n := range g.Shape {
+		b = binary.AppendVarint(b, n)
+	}
+	for _, n := range g.Stride {
+		b = binary.AppendVarint(b, n)
+	}
+	return string(b)
 }
 
 // heads are the names that a model ties to another of its tensors. When
@@ -50,11 +64,14 @@ func tiedHead(name string) bool {
 
 // aliases finds tensors that are the same view. Empty tensors never are: they
 // share nothing. When drop is set, one of each group stays and the others
-// are dropped.
-func (p *Plan) aliases(drop bool) {
+// are dropped. The error is the context's.
+func (p *Plan) aliases(ctx context.Context, drop bool) error {
 	groups := map[view][]int{}
 	var order []view
 	for i := range p.Items {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if p.Items[i].elements() == 0 {
 			continue
 		}
@@ -92,7 +109,7 @@ func (p *Plan) aliases(drop bool) {
 		}
 	}
 	if !drop {
-		return
+		return nil
 	}
 	var rest []Item
 	for i := range p.Items {
@@ -101,4 +118,5 @@ func (p *Plan) aliases(drop bool) {
 		}
 	}
 	p.Items = rest
+	return nil
 }

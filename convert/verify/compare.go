@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"sync"
 
 	"depickle/convert/internal/crew"
 	"depickle/convert/internal/transfer"
@@ -16,6 +17,23 @@ import (
 // chunk is how much of either side is compared at once, in bytes.
 const chunk = 256 << 10
 
+// Hands keeps the buffers of those who compare, from one output to the next.
+// The zero value is ready.
+type Hands struct{ pool sync.Pool }
+
+func (h *Hands) take() *buffers {
+	if b, ok := h.pool.Get().(*buffers); ok {
+		return b
+	}
+	return new(buffers)
+}
+
+// buffers are those of one of them.
+type buffers struct {
+	checker   transfer.Checker
+	have, was []byte
+}
+
 // Comparison compares the tensors of one output with their source.
 type Comparison struct {
 	out      io.ReaderAt
@@ -23,18 +41,20 @@ type Comparison struct {
 	src      *container.Source
 	plan     *plan.Plan
 	compared func(int64)
+	hands    *Hands
 	shares   crew.Shares
 }
 
-// comparer is the buffers of one who compares.
+// comparer is one who compares.
 type comparer struct {
 	*Comparison
-	have, was []byte
+	*buffers
 }
 
 // Run compares tensors until none is left. Several may run side by side.
 func (c *Comparison) Run(ctx context.Context) error {
-	cp := &comparer{Comparison: c}
+	cp := &comparer{c, c.hands.take()}
+	defer c.hands.pool.Put(cp.buffers)
 	for {
 		lo, hi, ok := c.shares.Next()
 		if !ok {
@@ -80,7 +100,7 @@ func (c *comparer) share(ctx context.Context, lo, hi int) error {
 // a copier that shares no arithmetic with the one that wrote them.
 func (c *comparer) same(ctx context.Context, out io.ReaderAt, inMemory bool, at int64, from transfer.Source, l transfer.Layout) (bool, error) {
 	if l.Swap > 1 || l.Conj || l.Neg || !l.Geometry.Contiguous() {
-		diff, err := transfer.Check(ctx, out, at, from, l)
+		diff, err := c.checker.Check(ctx, out, at, from, l)
 		return diff == transfer.Same, err
 	}
 	n, err := l.Bytes(from)

@@ -22,7 +22,7 @@ import (
 // Written begins to compare an output with what was meant to be written and,
 // element for element, with the source. compared is told how many bytes
 // agreed.
-func Written(out io.ReaderAt, size int64, want *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) (*Comparison, error) {
+func Written(out io.ReaderAt, size int64, want *safetensors.Header, src *container.Source, p *plan.Plan, hands *Hands, compared func(int64)) (*Comparison, error) {
 	have, err := safetensors.Read(out, size)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func Written(out io.ReaderAt, size int64, want *safetensors.Header, src *contain
 	if !maps.Equal(have.Metadata, want.Metadata) || !slices.EqualFunc(have.Tensors, want.Tensors, sameTensor) {
 		return nil, fault.New(fault.Changed, "the output's header is not the one that was written")
 	}
-	return compare(out, have, src, p, compared)
+	return compare(out, have, src, p, hands, compared)
 }
 
 func sameTensor(a, b safetensors.Tensor) bool {
@@ -40,7 +40,7 @@ func sameTensor(a, b safetensors.Tensor) bool {
 // Elements compares every tensor of an output with the source. The plan's
 // items must be the header's tensors, in that order.
 func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) error {
-	c, err := compare(out, h, src, p, compared)
+	c, err := compare(out, h, src, p, new(Hands), compared)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *
 }
 
 // compare begins a comparison, after it has compared what needs no reading.
-func compare(out io.ReaderAt, h *safetensors.Header, src *container.Source, p *plan.Plan, compared func(int64)) (*Comparison, error) {
+func compare(out io.ReaderAt, h *safetensors.Header, src *container.Source, p *plan.Plan, hands *Hands, compared func(int64)) (*Comparison, error) {
 	if len(h.Tensors) != len(p.Items) {
 		return nil, fault.New(fault.Changed, "the output has %d tensors, the source gives %d", len(h.Tensors), len(p.Items))
 	}
@@ -58,7 +58,7 @@ func compare(out io.ReaderAt, h *safetensors.Header, src *container.Source, p *p
 			return nil, differ(t.Name, "the output's name, dtype or shape is not the source's")
 		}
 	}
-	c := &Comparison{out: out, header: h, src: src, plan: p, compared: compared}
+	c := &Comparison{out: out, header: h, src: src, plan: p, hands: hands, compared: compared}
 	c.shares = crew.Shares{N: len(h.Tensors), Most: chunk, Size: func(i int) int64 { return h.Tensors[i].End - h.Tensors[i].Begin }}
 	return c, nil
 }

@@ -85,12 +85,19 @@ func (s *Source) findDirectory() (*directory, error) {
 	return d, nil
 }
 
-// lastEnd finds the last end record's signature with room for the record.
+// lastEnd finds the last end record's signature with room for the record. It
+// searches forwards, which the processor does in long strides.
 func lastEnd(b []byte) int {
-	if len(b) < endSize {
-		return -1
+	last := -1
+	for at := 0; at <= len(b)-endSize; {
+		i := bytes.Index(b[at:len(b)-endSize+4], []byte("PK\x05\x06"))
+		if i < 0 {
+			break
+		}
+		last = at + i
+		at = last + 1
 	}
-	return bytes.LastIndex(b[:len(b)-endSize+4], []byte("PK\x05\x06"))
+	return last
 }
 
 // checkEnd judges an end record before the one in force. Inside of a stored

@@ -16,13 +16,18 @@ const (
 	blockPages = 8 << 20
 )
 
+// Checker compares tensors, one after another, through pages that it keeps. The
+// zero value is ready. It is not for use by several goroutines at once: each
+// takes its own.
+type Checker struct{ out, in pages }
+
 // Check compares the output at off of got with the tensor that l describes in
 // src, element by element, and returns the offset, from off, of an element
 // that differs, [Same] when none does. It is NewNaive's way, in an order that
 // suits strides: block by block, so that its time is linear. It looks at the
 // context once per row of a block. Errors are those of Layout.Bytes,
 // fault.Changed when either side ends early, and those of the readers.
-func Check(ctx context.Context, got io.ReaderAt, off int64, src Source, l Layout) (diff int64, err error) {
+func (k *Checker) Check(ctx context.Context, got io.ReaderAt, off int64, src Source, l Layout) (diff int64, err error) {
 	n, err := l.Bytes(src)
 	if err != nil || n == 0 {
 		return Same, err
@@ -33,7 +38,7 @@ func Check(ctx context.Context, got io.ReaderAt, off int64, src Source, l Layout
 	if _, err := flat.Bytes(out); err != nil {
 		return Same, err
 	}
-	c := newChecker(ctx, out, src, l, flat.Geometry.Stride)
+	c := k.start(ctx, out, src, l, flat.Geometry.Stride)
 	diff, err = c.block(0, 0, l.Geometry.Offset)
 	if diff == Same && err == nil && c.seen != n/l.Size {
 		return Same, fault.New(fault.Malformed, "compared %d of %d elements", c.seen, n/l.Size)
@@ -41,7 +46,13 @@ func Check(ctx context.Context, got io.ReaderAt, off int64, src Source, l Layout
 	return diff, err
 }
 
-type checker struct {
+// Check is Checker.Check with pages of its own.
+func Check(ctx context.Context, got io.ReaderAt, off int64, src Source, l Layout) (diff int64, err error) {
+	return new(Checker).Check(ctx, got, off, src, l)
+}
+
+// check is one tensor's comparison.
+type check struct {
 	ctx      context.Context
 	layout   Layout
 	out, in  *pages
@@ -53,7 +64,7 @@ type checker struct {
 	changing bool
 }
 
-func newChecker(ctx context.Context, out, src Source, l Layout, place []int64) *checker {
+func (k *Checker) start(ctx context.Context, out, src Source, l Layout, place []int64) *check {
 	shape, stride := l.Geometry.Shape, l.Geometry.Stride
 	steps := make([]dim, len(shape))
 	for i := range shape {
@@ -67,11 +78,13 @@ func newChecker(ctx context.Context, out, src Source, l Layout, place []int64) *
 	if near := nearest(sizes, stride); near >= 0 {
 		pass = passes(sizes[near+1:])
 	}
-	return &checker{
+	k.out.open(out, pageSize(sizes, place, l.Size, blockPages), blockPages, 1)
+	k.in.open(src, pageSize(sizes, stride, l.Size, blockPages), blockPages, pass)
+	return &check{
 		ctx:      ctx,
 		layout:   l,
-		out:      newPages(out, pageSize(sizes, place, l.Size, blockPages), blockPages, 1),
-		in:       newPages(src, pageSize(sizes, stride, l.Size, blockPages), blockPages, pass),
+		out:      &k.out,
+		in:       &k.in,
 		place:    place,
 		sizes:    sizes,
 		shape:    make([]int64, len(shape)),
@@ -81,7 +94,7 @@ func newChecker(ctx context.Context, out, src Source, l Layout, place []int64) *
 
 // block cuts dimension i into blocks, and compares each once all dimensions
 // are cut. out and in are the places of the first element.
-func (c *checker) block(i int, out, in int64) (int64, error) {
+func (c *check) block(i int, out, in int64) (int64, error) {
 	if i == len(c.shape) {
 		return c.elements(0, out, in)
 	}
@@ -97,7 +110,7 @@ func (c *checker) block(i int, out, in int64) (int64, error) {
 }
 
 // elements compares the block's elements from dimension i on.
-func (c *checker) elements(i int, out, in int64) (int64, error) {
+func (c *check) elements(i int, out, in int64) (int64, error) {
 	if len(c.shape) == 0 {
 		return c.row(1, out, in, 0)
 	}
@@ -114,7 +127,7 @@ func (c *checker) elements(i int, out, in int64) (int64, error) {
 }
 
 // row compares n elements that follow one another in the output.
-func (c *checker) row(n, out, in, stride int64) (int64, error) {
+func (c *check) row(n, out, in, stride int64) (int64, error) {
 	if err := c.ctx.Err(); err != nil {
 		return Same, err
 	}

@@ -3,6 +3,7 @@ package transfer
 import (
 	"io"
 	"math/bits"
+	"slices"
 
 	"depickle/scan/fault"
 )
@@ -14,6 +15,8 @@ const (
 	pageMost  = 64 << 10
 	// arenaShift is how pages are allocated: many at once, 1<<18 bytes.
 	arenaShift = 18
+	// smallIndex is the largest index, in pages, that is used again.
+	smallIndex = 4096
 )
 
 // pages keeps the parts of a range that were read last. With pages of
@@ -39,16 +42,29 @@ type pages struct {
 // newPages keeps at most budget bytes of src. A pass is the number of elements
 // after which the same pages are wanted again.
 func newPages(src Source, size, budget int64, pass int) *pages {
-	return &pages{
-		r:     io.NewSectionReader(src.R, src.Off, src.Len),
-		shift: uint(bits.TrailingZeros64(uint64(size))),
-		pitch: pitch(size),
-		most:  int(budget / pitch(size)),
-		index: make(map[int64]int32),
-		hints: make([]int32, pass),
+	p := new(pages)
+	p.open(src, size, budget, pass)
+	return p
+}
 
-		current: -1,
+// open begins anew with what newPages takes, in the memory that is there.
+func (p *pages) open(src Source, size, budget int64, pass int) {
+	p.r = io.NewSectionReader(src.R, src.Off, src.Len)
+	p.shift = uint(bits.TrailingZeros64(uint64(size)))
+	p.pitch = pitch(size)
+	p.most = int(budget / p.pitch)
+	if len(p.index) > smallIndex {
+		// To clear it would cost as much for each of many small tensors.
+		p.index = nil
 	}
+	if p.index == nil {
+		p.index = make(map[int64]int32)
+	}
+	clear(p.index)
+	p.numbers, p.arena, p.next = p.numbers[:0], p.arena[:0], 0
+	p.hints = slices.Grow(p.hints[:0], pass)[:pass]
+	clear(p.hints)
+	p.pass, p.current, p.held = 0, -1, nil
 }
 
 // pitch is what a page takes in memory. Without the gap the columns of a matrix
@@ -110,7 +126,7 @@ func (p *pages) load(number int64) (int32, error) {
 	if len(p.numbers) < p.most {
 		slot = len(p.numbers)
 		if slot&(1<<(arenaShift-p.shift)-1) == 0 {
-			p.arena = append(p.arena, make([]byte, p.arenaSize()))
+			p.allocate()
 		}
 		p.numbers = append(p.numbers, -1)
 	} else {
@@ -129,6 +145,21 @@ func (p *pages) load(number int64) (int32, error) {
 	p.numbers[slot] = number
 	p.index[number] = int32(slot)
 	return int32(slot), nil
+}
+
+// allocate adds a part to the arena: one of an earlier tensor, if it is large
+// enough.
+func (p *pages) allocate() {
+	n, k := p.arenaSize(), len(p.arena)
+	if k < cap(p.arena) {
+		p.arena = p.arena[:k+1]
+		if int64(cap(p.arena[k])) >= n {
+			p.arena[k] = p.arena[k][:n]
+			return
+		}
+		p.arena = p.arena[:k]
+	}
+	p.arena = append(p.arena, make([]byte, n))
 }
 
 // arenaSize is a part of the arena; a range with few pages needs no whole one.
