@@ -63,6 +63,7 @@ func Load(ctx context.Context, src *container.Source, o Options) (*Checkpoint, e
 	if !src.Format.Converted() {
 		return nil, fault.New(fault.Unsupported, "%s", src.Note)
 	}
+	defer src.Watch(ctx)()
 	c := &Checkpoint{Source: src}
 	ld := &loader{ctx: ctx, src: src, opts: o, count: &c.Tensors, copied: new(int64), limits: src.Limits()}
 	roots, err := ld.file()
@@ -87,7 +88,11 @@ type loader struct {
 	places   *container.Storages
 	in       *canonical.Reader
 	tuples   map[*types.Tuple]value.Value
+	stores   int // items put into containers
 }
+
+// patience is how many bytes or items go by between two looks at the context.
+const patience = 4096
 
 // file loads every object stream and places the storages.
 func (ld *loader) file() ([]Root, error) {
@@ -210,7 +215,7 @@ type cancelling struct {
 }
 
 func (c *cancelling) ReadByte() (byte, error) {
-	if c.n++; c.n&0xfff == 0 {
+	if c.n++; c.n%patience == 0 {
 		if err := c.ctx.Err(); err != nil {
 			c.Fail(err)
 		}

@@ -119,10 +119,12 @@ func (ld *loader) values(xs []any) ([]value.Value, error) {
 	return out, nil
 }
 
-// stacked is what gopickle gets for a value: constants as they are, so that
-// they stay comparable, everything else as a node.
+// stacked is what gopickle gets for a value, and for an error, which is noted
+// as what ended the stream: that of a disk or a context must not come back as
+// the pickle's fault.
 func (ld *loader) stacked(v value.Value, err error) (any, error) {
 	if err != nil {
+		ld.in.Fail(err)
 		return nil, err
 	}
 	return &node{ld, v}, nil
@@ -149,15 +151,32 @@ func (n *node) PyNew(args ...any) (any, error) {
 // PySetState is BUILD.
 func (n *node) PySetState(state any) error {
 	v, err := n.ld.value(state, 0)
-	if err != nil {
-		return err
+	if err == nil {
+		err = n.ld.build(n.v, v)
 	}
-	return n.ld.build(n.v, v)
+	if err != nil {
+		n.ld.in.Fail(err)
+	}
+	return err
+}
+
+// ended reports whether the stream has ended, by an error or with its context:
+// gopickle stores millions of items in one opcode, and does not stop.
+func (ld *loader) ended() bool {
+	if ld.stores++; ld.stores%patience == 0 {
+		if err := ld.ctx.Err(); err != nil {
+			ld.in.Fail(err)
+		}
+	}
+	return ld.in.Err() != nil
 }
 
 // Append is APPEND and APPENDS. gopickle's setters return no error, so it is
 // the stream that fails.
 func (n *node) Append(x any) {
+	if n.ld.ended() {
+		return
+	}
 	v, err := n.ld.value(x, 0)
 	if err != nil {
 		n.ld.in.Fail(err)
@@ -175,6 +194,9 @@ func (n *node) Append(x any) {
 
 // Set is SETITEM and SETITEMS.
 func (n *node) Set(key, x any) {
+	if n.ld.ended() {
+		return
+	}
 	err := n.set(key, x)
 	if err != nil {
 		n.ld.in.Fail(err)
@@ -210,6 +232,9 @@ func (n *node) set(key, x any) error {
 
 // Add is ADDITEMS.
 func (n *node) Add(x any) {
+	if n.ld.ended() {
+		return
+	}
 	v, err := n.ld.value(x, 0)
 	if err != nil {
 		n.ld.in.Fail(err)

@@ -69,6 +69,9 @@ func ownDict(ld *loader, args []any) (any, error) {
 	}
 	d := &value.Dict{}
 	for i := 0; i+1 < len(vals); i += 2 {
+		if ld.ended() {
+			return nil, ld.in.Err()
+		}
 		if !d.Set(vals[i], vals[i+1]) {
 			return nil, ld.unsupported("a key cannot be hashed")
 		}

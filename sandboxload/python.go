@@ -211,11 +211,20 @@ func (ld *loader) latin1(v value.Value) (value.Value, error) {
 	case *value.Blob:
 		e, err := ld.src.Latin1(v.Code, v.Extent)
 		if err != nil {
-			return nil, ld.malformed("%v", err)
+			return nil, ld.undecoded(err)
 		}
 		return &value.Blob{Code: opcode.BinBytes8, Extent: e}, nil
 	}
 	return nil, ld.malformed("what is encoded is no text")
+}
+
+// undecoded is the error of a payload that went into the spool: text that does
+// not decode is the opcode's fault; a full disk or a cancelled context is not.
+func (ld *loader) undecoded(err error) error {
+	if fault.Is(err, fault.Malformed) {
+		return ld.malformed("%v", err)
+	}
+	return err
 }
 
 // data finds the bytes that a value stands for: in memory, or as an extent of
@@ -242,7 +251,7 @@ func (ld *loader) data(v value.Value) (inline []byte, e container.Extent, err er
 		case opcode.String:
 			e, err := ld.src.Plain(v.Code, v.Extent)
 			if err != nil {
-				return nil, e, ld.malformed("%v", err)
+				return nil, e, ld.undecoded(err)
 			}
 			return nil, e, nil
 		}

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -100,7 +101,7 @@ func (j *judge) decodedLen(v machine.Value, decode func(io.Reader) io.Reader) (i
 	if n, ok := j.lengths[e]; ok {
 		return n, nil
 	}
-	n, err := io.Copy(io.Discard, decode(io.NewSectionReader(j.src.Bulk(e.Space), e.Off, e.Len)))
+	n, err := io.Copy(io.Discard, decode(j.bulk(e)))
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Malformed {
 		n, err = -1, nil
@@ -109,6 +110,25 @@ func (j *judge) decodedLen(v machine.Value, decode func(io.Reader) io.Reader) (i
 		j.lengths[e] = n
 	}
 	return n, err
+}
+
+// bulk reads a payload that may be long, until the context ends.
+func (j *judge) bulk(e container.Extent) io.Reader {
+	return cancelling{j.ctx, io.NewSectionReader(j.src.Bulk(e.Space), e.Off, e.Len)}
+}
+
+// cancelling is a reader that ends with its context.
+type cancelling struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (c cancelling) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
 }
 
 // latin1Counter reads UTF-8 and gives one byte for each character up to

@@ -21,7 +21,7 @@ func (j *judge) event(ev *machine.Event) error {
 	}
 	switch ev.What {
 	case machine.Plain:
-		j.plain(ev)
+		return j.plain(ev)
 	case machine.Found:
 		return j.found(ev.Result)
 	case machine.Called:
@@ -45,7 +45,7 @@ func (j *judge) event(ev *machine.Event) error {
 
 // plain judges constants and stack moves: a global that is fetched again may be
 // used once more, and a tuple holds what it is made of.
-func (j *judge) plain(ev *machine.Event) {
+func (j *judge) plain(ev *machine.Event) error {
 	switch ev.Op.Code {
 	case opcode.Get, opcode.BinGet, opcode.LongBinGet, opcode.Dup:
 		if ev.Result.Kind == machine.Global {
@@ -54,21 +54,23 @@ func (j *judge) plain(ev *machine.Event) {
 	case opcode.Tuple, opcode.Tuple1, opcode.Tuple2, opcode.Tuple3, opcode.FrozenSet:
 		j.hold(ev.Result, ev.Result.Node.Items)
 	case opcode.BinUnicode, opcode.BinUnicode8, opcode.Unicode, opcode.String:
-		j.longText(ev)
+		return j.longText(ev)
 	}
+	return nil
 }
 
 // longText checks text that was too long for the machine to decode on its way.
 // CPython stops at it where it does not decode.
-func (j *judge) longText(ev *machine.Event) {
+func (j *judge) longText(ev *machine.Event) error {
 	if ev.Op.Data != nil || ev.Op.Payload.Len == 0 {
-		return
+		return nil
 	}
-	e := j.m.Extent(ev.Result)
-	raw := io.NewSectionReader(j.src.Bulk(e.Space), e.Off, e.Len)
-	if _, err := io.Copy(io.Discard, opcode.TextReader(ev.Op.Code, raw)); err != nil {
-		j.find(Inconclusive, "malformed", "", "a long text does not decode")
+	_, err := io.Copy(io.Discard, opcode.TextReader(ev.Op.Code, j.bulk(j.m.Extent(ev.Result))))
+	if !fault.Is(err, fault.Malformed) {
+		return err
 	}
+	j.find(Inconclusive, "malformed", "", "a long text does not decode")
+	return nil
 }
 
 // maxGlobals is how many different globals a report can list; a checkpoint

@@ -32,6 +32,7 @@ type Options struct{}
 // file's content: a cancelled context, a failing disk. A Clearance comes with
 // a complete report only.
 func Scan(ctx context.Context, src *container.Source, _ Options) (*Report, *Clearance, error) {
+	defer src.Watch(ctx)()
 	j := newJudge(ctx)
 	r := &Report{Size: src.Size(), Format: src.Format, Note: src.Note, Complete: true}
 	if err := j.source(src); err != nil {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"strconv"
 
 	"depickle/sandboxload"
@@ -9,8 +10,8 @@ import (
 )
 
 // collect walks every stream: first what its root selects, then the rest.
-func (p *Plan) collect(c *sandboxload.Checkpoint, o Options, l limit.Limits) ([]found, error) {
-	b := newBudget(l)
+func (p *Plan) collect(ctx context.Context, c *sandboxload.Checkpoint, o Options, l limit.Limits) ([]found, error) {
+	b := newBudget(ctx, l)
 	roots, err := withTensors(c.Roots, l, b)
 	if err != nil {
 		return nil, err

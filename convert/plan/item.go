@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"unicode/utf8"
 
@@ -13,9 +14,12 @@ import (
 )
 
 // sort parts what was found into items, skipped and not selected.
-func (p *Plan) sort(all []found) error {
+func (p *Plan) sort(ctx context.Context, all []found) error {
 	taken := map[view]bool{}
 	for _, f := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if !f.selected {
 			continue
 		}
@@ -35,6 +39,9 @@ func (p *Plan) sort(all []found) error {
 		}
 	}
 	for _, f := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		// Another reference to a tensor that is converted is no loss.
 		if !f.selected && (f.t.Storage == nil || !taken[viewOf(f.t)]) {
 			p.NotSelected = append(p.NotSelected, left(f, "outside of the root"))

@@ -8,6 +8,7 @@
 package plan
 
 import (
+	"context"
 	"strconv"
 
 	"depickle/convert/safetensors"
@@ -81,15 +82,17 @@ type Plan struct {
 	Bytes int64
 }
 
-// New plans the conversion of a checkpoint.
-func New(c *sandboxload.Checkpoint, o Options) (*Plan, error) {
+// New plans the conversion of a checkpoint. Errors are a fault.Error, of kind
+// Unsupported for what SafeTensors cannot hold and for a file without tensors,
+// or Limit; or the context's, once it is done.
+func New(ctx context.Context, c *sandboxload.Checkpoint, o Options) (*Plan, error) {
 	p := &Plan{}
 	l := c.Source.Limits()
-	all, err := p.collect(c, o, l)
+	all, err := p.collect(ctx, c, o, l)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.sort(all); err != nil {
+	if err := p.sort(ctx, all); err != nil {
 		return nil, err
 	}
 	if len(p.Items) == 0 && !o.AllowEmpty {
@@ -98,7 +101,9 @@ func New(c *sandboxload.Checkpoint, o Options) (*Plan, error) {
 	if err := p.names(); err != nil {
 		return nil, err
 	}
-	p.aliases(o.DropAliases)
+	if err := p.aliases(ctx, o.DropAliases); err != nil {
+		return nil, err
+	}
 	p.order()
 	for i := range p.Items {
 		var ok bool

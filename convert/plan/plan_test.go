@@ -58,7 +58,7 @@ func planned(t *testing.T, o Options, l limit.Limits, roots ...value.Value) (*Pl
 	for i, v := range roots {
 		c.Roots = append(c.Roots, sandboxload.Root{Stream: i, Value: v})
 	}
-	return New(c, o)
+	return New(t.Context(), c, o)
 }
 
 func namesOf(p *Plan) []string {

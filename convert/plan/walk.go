@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"strconv"
 
 	"depickle/sandboxload/value"
@@ -23,11 +24,17 @@ type walker struct {
 
 // budget bounds all walks over one file together.
 type budget struct {
+	ctx    context.Context
 	visits int64 // values that may still be visited
 	text   int64 // bytes that names and paths may still take
 }
 
-func newBudget(l limit.Limits) *budget { return &budget{visits: l.Objects, text: l.Kept} }
+func newBudget(ctx context.Context, l limit.Limits) *budget {
+	return &budget{ctx: ctx, visits: l.Objects, text: l.Kept}
+}
+
+// patience is how many values are visited between two looks at the context.
+const patience = 4096
 
 func newWalker(l limit.Limits, b *budget) *walker {
 	return &walker{limits: l, budget: b, seen: map[value.Value]bool{}, above: map[value.Value]bool{}}
@@ -39,6 +46,11 @@ func (w *walker) walk(v value.Value, at *place) error {
 	}
 	if w.budget.visits--; w.budget.visits < 0 {
 		return limit.Exceeded("values to visit; its containers share each other too often", w.limits.Objects, fault.NoOffset)
+	}
+	if w.budget.visits%patience == 0 {
+		if err := w.budget.ctx.Err(); err != nil {
+			return err
+		}
 	}
 	if w.stopAt != nil && v == w.stopAt {
 		return nil

@@ -27,8 +27,14 @@ func (r *Record) check() error {
 	default:
 		return invalid("unknown verdict %s", fault.Quote(r.Verdict))
 	}
+	if len(r.Values) > MaxValues {
+		return fault.New(fault.Limit, "conversion record: values of more than %d bytes", MaxValues)
+	}
 	if len(r.Values) > 0 && !r.Values.IsValid() {
 		return invalid("values are not strict JSON")
+	}
+	if len(r.Options) > maxOptions {
+		return fault.New(fault.Limit, "conversion record: more than %d options", maxOptions)
 	}
 	return r.checkNumbers()
 }
@@ -45,14 +51,24 @@ func (r *Record) checkNumbers() error {
 		}
 	}
 	for i := range r.Tensors {
-		if slices.ContainsFunc(r.Tensors[i].Shape, negative) {
-			return invalid("negative dimension of %s", fault.Quote(r.Tensors[i].Name))
+		if err := checkShape(r.Tensors[i].Name, r.Tensors[i].Shape); err != nil {
+			return err
 		}
 	}
 	for i := range r.NotSelected {
-		if slices.ContainsFunc(r.NotSelected[i].Shape, negative) {
-			return invalid("negative dimension of %s", fault.Quote(r.NotSelected[i].Path))
+		if err := checkShape(r.NotSelected[i].Path, r.NotSelected[i].Shape); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func checkShape(name string, shape []int64) error {
+	if len(shape) > maxRank {
+		return fault.New(fault.Limit, "conversion record: %s has more than %d dimensions", fault.Quote(name), maxRank)
+	}
+	if slices.ContainsFunc(shape, negative) {
+		return invalid("negative dimension of %s", fault.Quote(name))
 	}
 	return nil
 }

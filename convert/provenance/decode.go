@@ -12,40 +12,85 @@ import (
 	"depickle/scan/fault"
 )
 
+// Bounds says how much of a record [DecodeBounded] keeps, whoever wrote it. The
+// zero value keeps all.
+type Bounds struct {
+	// Names is the most tensors, and the most aliases, that the output has
+	// room for; 0 for any number. A record that lists more is another
+	// output's: an error of kind Changed.
+	Names int
+	// Listed is how many items of every other list are kept; the rest is
+	// read and counted. 0 for all.
+	Listed int
+	// SkipValues reads the values and does not keep them.
+	SkipValues bool
+}
+
+// Counts is how many items the lists of a record have.
+type Counts struct {
+	Findings, Globals, Candidates, Tensors, Aliases, NotSelected, Skipped, Warnings int
+}
+
 // Decode reads a record and checks its digest, which it returns too. It takes
 // the one form that the package documentation gives: every member, in that
 // order, and nothing else. Memory follows the record's size, at most
 // [MaxRecord].
 //
 // A record that is not of that form, or whose digest does not match, is an
-// error of kind Malformed; one of another schema of kind Unsupported.
+// error of kind Malformed; an intact one of another schema of kind Unsupported.
 func Decode(r io.Reader) (*Record, Digest, error) {
-	return decode(r, MaxRecord)
+	rec, _, sum, err := decode(r, MaxRecord, Bounds{})
+	return rec, sum, err
 }
 
-func decode(r io.Reader, most int64) (*Record, Digest, error) {
+// DecodeBounded is [Decode] for a record of which no more is wanted than a
+// caller can hold. Then memory does not follow the record's size: it is some
+// 64 MiB, and the names.
+func DecodeBounded(r io.Reader, b Bounds) (*Record, Counts, Digest, error) {
+	return decode(r, MaxRecord, b)
+}
+
+func decode(r io.Reader, most int64, b Bounds) (*Record, Counts, Digest, error) {
 	s := newSumming(r, most)
-	d := &decoder{dec: jsontext.NewDecoder(s)}
+	d := &decoder{dec: jsontext.NewDecoder(s), in: s, bounds: b}
 	rec, claimed := d.record()
 	d.end()
+	if fault.Is(d.err, fault.Unsupported) {
+		d.err = s.unknown(d.err)
+	}
 	if d.err != nil {
-		return nil, Digest{}, d.err
+		return nil, Counts{}, Digest{}, d.err
 	}
 	if err := s.check(claimed); err != nil {
-		return nil, Digest{}, err
+		return nil, Counts{}, Digest{}, err
 	}
 	if err := rec.check(); err != nil {
-		return nil, Digest{}, err
+		return nil, Counts{}, Digest{}, err
 	}
-	return rec, claimed, nil
+	return rec, d.counts, claimed, nil
 }
 
 // decoder asks for one token after the other. After the first error it
 // returns zero values.
 type decoder struct {
-	dec  *jsontext.Decoder
-	err  error
-	last string // the member that is being read
+	dec    *jsontext.Decoder
+	in     *summing
+	bounds Bounds
+	counts Counts
+	err    error
+	last   string // the member that is being read
+}
+
+// token reads one. It may be as long as a text can be, with what is in front.
+func (d *decoder) token() (jsontext.Token, error) {
+	d.in.allow(d.dec.InputOffset(), window)
+	return d.dec.ReadToken()
+}
+
+// peek says of which kind the next token is.
+func (d *decoder) peek() jsontext.Kind {
+	d.in.allow(d.dec.InputOffset(), window)
+	return d.dec.PeekKind()
 }
 
 // end proves that nothing but space follows, and so reads up to the very end.
@@ -55,7 +100,7 @@ func (d *decoder) end() {
 	}
 	d.last = ""
 	var s *jsontext.SyntacticError
-	_, err := d.dec.ReadToken()
+	_, err := d.token()
 	switch {
 	case err == io.EOF:
 	case err == nil, errors.As(err, &s):
@@ -100,9 +145,9 @@ func (d *decoder) value(kinds string, what string) []byte {
 	if d.err != nil {
 		return nil
 	}
-	kind := d.dec.PeekKind()
+	kind := d.peek()
 	if kind == jsontext.KindInvalid {
-		_, err := d.dec.ReadToken()
+		_, err := d.token()
 		d.readFailed(err)
 		return nil
 	}
@@ -165,7 +210,7 @@ func (d *decoder) delim(kind jsontext.Kind) {
 	if d.err != nil {
 		return
 	}
-	tok, err := d.dec.ReadToken()
+	tok, err := d.token()
 	switch {
 	case err != nil:
 		d.readFailed(err)
@@ -182,7 +227,7 @@ func (d *decoder) member(name string) *decoder {
 	if d.err != nil {
 		return d
 	}
-	tok, err := d.dec.ReadToken()
+	tok, err := d.token()
 	switch {
 	case err != nil:
 		d.readFailed(err)
@@ -200,28 +245,50 @@ func (d *decoder) more(end jsontext.Kind) bool {
 	if d.err != nil {
 		return false
 	}
-	k := d.dec.PeekKind()
+	k := d.peek()
 	return k != end && k != jsontext.KindInvalid
 }
 
-// decodeList reads a list of anything.
-func decodeList[T any](d *decoder, name string, item func(*T)) []T {
+// decodeList reads a list of anything: at most most items, beyond which full
+// makes the error, of which it returns the first keep, and counts all. 0 is no
+// bound.
+func decodeList[T any](d *decoder, name string, count *int, most, keep int, full func(int) error, item func(*T)) []T {
 	d.member(name).delim('[')
 	var list []T
-	for d.more(']') {
+	for *count = 0; d.more(']'); *count++ {
+		if most > 0 && *count == most {
+			d.err = full(most)
+			break
+		}
 		var t T
 		item(&t)
-		list = append(list, t)
+		if keep == 0 || *count < keep {
+			list = append(list, t)
+		}
 	}
 	d.delim(']')
 	return list
 }
 
-// decodeObjects reads a list of objects.
-func decodeObjects[T any](d *decoder, name string, fields func(*T)) []T {
-	return decodeList(d, name, func(t *T) {
+// decodeObjects reads a list of objects, of which the bounds say how many are
+// kept.
+func decodeObjects[T any](d *decoder, name string, count *int, fields func(*T)) []T {
+	return decodeList(d, name, count, 0, d.bounds.Listed, nil, object(d, fields))
+}
+
+// decodeNamed reads a list of objects that are all kept.
+func decodeNamed[T any](d *decoder, name string, count *int, fields func(*T)) []T {
+	full := func(most int) error {
+		return fault.New(fault.Changed, "the conversion record lists more than %d %s, and its output has no room for them", most, name)
+	}
+	return decodeList(d, name, count, d.bounds.Names, 0, full, object(d, fields))
+}
+
+// object reads the fields of one.
+func object[T any](d *decoder, fields func(*T)) func(*T) {
+	return func(t *T) {
 		d.delim('{')
 		fields(t)
 		d.delim('}')
-	})
+	}
 }

@@ -73,11 +73,21 @@ func (e *encoder) flush() {
 func (e *encoder) raw(s string) { e.b = append(e.b, s...) }
 
 func (e *encoder) text(s string) {
+	if len(s) > MaxText {
+		e.fail(fault.New(fault.Limit, "conversion record: %s is longer than %d bytes", fault.Quote(s), MaxText))
+		return
+	}
 	b, err := jsontext.AppendQuote(e.b, s)
-	if err != nil && e.err == nil {
-		e.err = fault.New(fault.Malformed, "conversion record: %s is not valid UTF-8", fault.Quote(s))
+	if err != nil {
+		e.fail(fault.New(fault.Malformed, "conversion record: %s is not valid UTF-8", fault.Quote(s)))
 	}
 	e.b = b
+}
+
+func (e *encoder) fail(err error) {
+	if e.err == nil {
+		e.err = err
+	}
 }
 
 // member begins one with its name, a comma before all but the first of an

@@ -1,6 +1,16 @@
 package provenance
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"depickle/scan/limit"
+)
+
+// The most options that a record has, and dimensions that a tensor has.
+const (
+	maxOptions = 64
+	maxRank    = 64
+)
 
 // record reads the whole record, in the order that encoder.record writes it,
 // and the digest at its end.
@@ -31,21 +41,21 @@ func (d *decoder) record() (*Record, Digest) {
 	r.Root = d.member("root").text()
 	d.converted(r)
 	r.Values = d.values()
-	r.Warnings = decodeList(d, "warnings", func(s *string) { *s = d.text() })
+	r.Warnings = decodeList(d, "warnings", &d.counts.Warnings, 0, d.bounds.Listed, nil, func(s *string) { *s = d.text() })
 	claimed := d.member("record_sha256").digest()
 	d.delim('}')
 	return r, claimed
 }
 
 func (d *decoder) scanned(r *Record) {
-	r.Findings = decodeObjects(d, "findings", func(f *Finding) {
+	r.Findings = decodeObjects(d, "findings", &d.counts.Findings, func(f *Finding) {
 		f.ID = d.member("id").text()
 		f.Severity = d.member("severity").text()
 		f.Message = d.member("message").text()
 		f.Member = d.member("member").text()
 		f.Offset = d.member("offset").num(-1)
 	})
-	r.Globals = decodeObjects(d, "globals", func(g *Global) {
+	r.Globals = decodeObjects(d, "globals", &d.counts.Globals, func(g *Global) {
 		g.Module = d.member("module").text()
 		g.Name = d.member("name").text()
 		g.Tier = d.member("tier").text()
@@ -54,28 +64,28 @@ func (d *decoder) scanned(r *Record) {
 }
 
 func (d *decoder) converted(r *Record) {
-	r.Candidates = decodeObjects(d, "candidates", func(c *Candidate) {
+	r.Candidates = decodeObjects(d, "candidates", &d.counts.Candidates, func(c *Candidate) {
 		c.Path = d.member("path").text()
 		c.Option = d.member("option").text()
 	})
-	r.Tensors = decodeObjects(d, "tensors", func(t *Tensor) {
+	r.Tensors = decodeNamed(d, "tensors", &d.counts.Tensors, func(t *Tensor) {
 		t.Name = d.member("name").text()
 		t.Path = d.member("path").text()
 		t.DType = d.member("dtype").text()
 		t.Shape = d.shape()
 		t.SHA256 = d.member("sha256").digest()
 	})
-	r.Aliases = decodeObjects(d, "aliases", func(a *Alias) {
+	r.Aliases = decodeNamed(d, "aliases", &d.counts.Aliases, func(a *Alias) {
 		a.Name = d.member("name").text()
 		a.Of = d.member("of").text()
 	})
-	r.NotSelected = decodeObjects(d, "not_selected", func(n *NotSelected) {
+	r.NotSelected = decodeObjects(d, "not_selected", &d.counts.NotSelected, func(n *NotSelected) {
 		n.Path = d.member("path").text()
 		n.DType = d.member("dtype").text()
 		n.Shape = d.shape()
 		n.Reason = d.member("reason").text()
 	})
-	r.Skipped = decodeObjects(d, "skipped", func(s *Skipped) {
+	r.Skipped = decodeObjects(d, "skipped", &d.counts.Skipped, func(s *Skipped) {
 		s.Path = d.member("path").text()
 		s.Kind = d.member("kind").text()
 		s.Reason = d.member("reason").text()
@@ -91,13 +101,23 @@ func (d *decoder) schema() {
 }
 
 func (d *decoder) shape() []int64 {
-	return decodeList(d, "shape", func(n *int64) { *n = d.num(0) })
+	var rank int
+	full := func(most int) error {
+		return limit.Exceeded("dimensions in the conversion record", int64(most), d.dec.InputOffset())
+	}
+	return decodeList(d, "shape", &rank, maxRank, 0, full, func(n *int64) { *n = d.num(0) })
 }
 
+// options reads the map of them. There are few, and a decoder remembers every
+// name of an object.
 func (d *decoder) options() map[string]string {
 	d.member("options").delim('{')
 	var options map[string]string
-	for d.more('}') {
+	for n := 0; d.more('}'); n++ {
+		if n == maxOptions {
+			d.err = limit.Exceeded("options in the conversion record", maxOptions, d.dec.InputOffset())
+			break
+		}
 		k, v := d.text(), d.text()
 		if options == nil {
 			options = make(map[string]string)
@@ -110,9 +130,24 @@ func (d *decoder) options() map[string]string {
 
 // values keeps the JSON as it stands; its meaning is another package's.
 func (d *decoder) values() jsontext.Value {
-	v := d.member("values").value(`{["0tfn`, "a value")
-	if d.err != nil || string(v) == "null" {
+	d.member("values")
+	if d.err != nil {
 		return nil
 	}
-	return jsontext.Value(v).Clone()
+	d.in.allow(d.dec.InputOffset(), MaxValues+window)
+	if d.bounds.SkipValues {
+		if err := d.dec.SkipValue(); err != nil {
+			d.readFailed(err)
+		}
+		return nil
+	}
+	v, err := d.dec.ReadValue()
+	if err != nil {
+		d.readFailed(err)
+		return nil
+	}
+	if string(v) == "null" {
+		return nil
+	}
+	return v.Clone()
 }

@@ -273,15 +273,15 @@ func (endless) Read(p []byte) (int, error) {
 func TestDecodeLimit(t *testing.T) {
 	good := encode(t, example())
 	size := int64(len(good))
-	if _, _, err := decode(strings.NewReader(good), size); err != nil {
+	if _, _, _, err := decode(strings.NewReader(good), size, Bounds{}); err != nil {
 		t.Errorf("as large as allowed: %v", err)
 	}
-	if _, _, err := decode(strings.NewReader(good), size-1); !fault.Is(err, fault.Limit) {
+	if _, _, _, err := decode(strings.NewReader(good), size-1, Bounds{}); !fault.Is(err, fault.Limit) {
 		t.Errorf("a byte too large: %v", err)
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, _, err := decode(endless{}, 8<<20)
+	_, _, _, err := decode(endless{}, 8<<20, Bounds{})
 	runtime.ReadMemStats(&after)
 	if !fault.Is(err, fault.Limit) {
 		t.Errorf("without end: %v", err)

@@ -15,7 +15,7 @@ import (
 // and gives back; a header that does not hold that is an error, as is one
 // over [MaxHeader], or one from [NewHeader] whose metadata changed in length.
 func (h *Header) Encode() ([]byte, error) {
-	if err := h.check(); err != nil {
+	if _, err := h.check(); err != nil {
 		return nil, err
 	}
 	size, err := h.encodedSize()

@@ -3,6 +3,7 @@ package safetensors
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"runtime"
 	"testing"
 )
@@ -54,6 +55,69 @@ func FuzzEncode(f *testing.F) {
 			return
 		}
 		roundTrip(t, h, encoded)
+	})
+}
+
+// FuzzWriter: pieces of any length for two tensors in any order. What Close
+// accepts, NewReader accepts and gives back; it accepts what has every byte,
+// and what it refuses is no valid file.
+func FuzzWriter(f *testing.F) {
+	f.Add("a", "b", uint8(U16), uint8(U8), uint8(3), uint8(5), []byte{0, 13, 5, 4}, "k", "v")
+	f.Add("", "\"", uint8(F4), uint8(U64), uint8(2), uint8(0), []byte{2, 2}, "", "")
+	f.Add("a", "b", uint8(U8), uint8(U8), uint8(2), uint8(2), []byte{4, 5, 1, 3}, "k", "v")
+	f.Fuzz(func(t *testing.T, n1, n2 string, d1, d2, s1, s2 uint8, pieces []byte, k, v string) {
+		h, err := NewHeader([]Tensor{
+			{Name: n1, DType: DType(d1), Shape: []int64{int64(s1)}},
+			{Name: n2, DType: DType(d2), Shape: []int64{int64(s2)}},
+		}, map[string]string{k: v})
+		if err != nil {
+			return
+		}
+		m := &memory{}
+		w, err := NewWriter(m, h)
+		if err != nil {
+			t.Fatalf("NewHeader accepts, but NewWriter says %v", err)
+		}
+		var want [2][]byte
+		var out [2]io.Writer
+		long := false
+		for i, x := range h.Tensors {
+			out[i] = mustCreate(t, w, x.Name)
+		}
+		for i, p := range pieces {
+			which := p & 1
+			piece := bytes.Repeat([]byte{byte(i)}, int(p>>1))
+			tooLong := int64(len(want[which])+len(piece)) > h.Tensors[which].End-h.Tensors[which].Begin
+			if _, err := out[which].Write(piece); (err != nil) != tooLong {
+				t.Fatalf("piece %d of %d bytes: %v", i, len(piece), err)
+			}
+			if tooLong {
+				long = true
+			} else {
+				want[which] = append(want[which], piece...)
+			}
+		}
+		whole := !long && int64(len(want[0])+len(want[1])) == h.DataBytes()
+		if err := w.Close(); (err == nil) != whole {
+			t.Fatalf("Close says %v", err)
+		}
+		r, err := m.valid()
+		if (err == nil) != whole {
+			t.Fatalf("NewReader says %v, whole: %v", err, whole)
+		}
+		if !whole {
+			return
+		}
+		for i, x := range h.Tensors {
+			s, ok := r.Section(x.Name)
+			if !ok {
+				t.Fatalf("%q is not found", x.Name)
+			}
+			if got, err := io.ReadAll(s); err != nil || !bytes.Equal(got, want[i]) {
+				t.Errorf("%q: %x, %v, want %x", x.Name, got, err, want[i])
+			}
+		}
+		roundTrip(t, h, m.b[:h.DataStart()])
 	})
 }
 

@@ -5,11 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"depickle/scan/fault"
 	"depickle/scan/limit"
-	"depickle/scan/tensor"
 )
 
 const (
@@ -98,102 +96,8 @@ func NewHeader(tensors []Tensor, meta map[string]string) (*Header, error) {
 		}
 		t.End, at = end, end
 	}
-	size, err := h.encodedSize()
-	if err != nil {
+	if _, err := h.settle(); err != nil {
 		return nil, err
 	}
-	if _, ok := limit.Add(size, at); !ok {
-		return nil, reject(reasonOverflow, fault.NoOffset, "")
-	}
-	if err := h.check(); err != nil {
-		return nil, err
-	}
-	h.start, h.fixed = size, true
 	return h, nil
-}
-
-// bytes is the size of the tensor's data by its shape and dtype.
-func (t *Tensor) bytes() (int64, error) {
-	if !t.DType.valid() {
-		return 0, reject(reasonDType, fault.NoOffset, t.Name, t.DType)
-	}
-	if len(t.Shape) > MaxRank {
-		return 0, reject(reasonRank, fault.NoOffset, t.Name)
-	}
-	for _, d := range t.Shape {
-		if d < 0 {
-			return 0, reject(reasonShape, fault.NoOffset, t.Name)
-		}
-	}
-	n, ok := tensor.Numel(t.Shape)
-	if !ok {
-		return 0, reject(reasonOverflow, fault.NoOffset, t.Name)
-	}
-	bits, ok := limit.Mul(n, t.DType.Bits())
-	if !ok {
-		return 0, reject(reasonOverflow, fault.NoOffset, t.Name)
-	}
-	// F4 and F6 elements are packed. A tensor that ends within a byte would
-	// leave the next one without an address.
-	if bits%8 != 0 {
-		return 0, reject(reasonUnaligned, fault.NoOffset, t.Name, t.DType)
-	}
-	return bits / 8, nil
-}
-
-// check proves what every header must hold, whoever made it: sizes that match
-// the shapes, data without hole or overlap, names that are text, once each.
-func (h *Header) check() error {
-	var at int64
-	seen := make(map[string]struct{}, len(h.Tensors))
-	for i := range h.Tensors {
-		t := &h.Tensors[i]
-		if err := t.checkName(seen); err != nil {
-			return err
-		}
-		if err := t.checkRange(at); err != nil {
-			return err
-		}
-		at = t.End
-	}
-	for k, v := range h.Metadata {
-		if !utf8.ValidString(k) || !utf8.ValidString(v) {
-			return reject(reasonMetadataText, fault.NoOffset, "", fault.Quote(k))
-		}
-	}
-	return nil
-}
-
-func (t *Tensor) checkName(seen map[string]struct{}) error {
-	if t.Name == metadataKey {
-		return reject(reasonReserved, fault.NoOffset, "")
-	}
-	if !utf8.ValidString(t.Name) {
-		return reject(reasonNameText, fault.NoOffset, t.Name)
-	}
-	if _, twice := seen[t.Name]; twice {
-		return reject(reasonDuplicate, fault.NoOffset, "", fault.Quote(t.Name))
-	}
-	seen[t.Name] = struct{}{}
-	return nil
-}
-
-// checkRange compares where the data lies with where the tensor before it
-// ended and with what the shape needs.
-func (t *Tensor) checkRange(at int64) error {
-	n, err := t.bytes()
-	if err != nil {
-		return err
-	}
-	switch {
-	case t.End < t.Begin:
-		return reject(reasonBackward, fault.NoOffset, t.Name, t.End, t.Begin)
-	case t.Begin > at:
-		return reject(reasonHole, fault.NoOffset, t.Name, t.Begin, at)
-	case t.Begin < at:
-		return reject(reasonOverlap, fault.NoOffset, t.Name, t.Begin, at)
-	case t.End-t.Begin != n:
-		return reject(reasonSize, fault.NoOffset, t.Name, t.End-t.Begin, n)
-	}
-	return nil
 }

@@ -14,27 +14,27 @@ import (
 	"depickle/scan/limit"
 )
 
-// Read reads and checks the header of a file of size bytes. It reads no
-// tensor data, but accounts for every byte: the header, then tensors without
-// hole or overlap up to the very end.
-//
-// Errors are a fault.Error, of kind Malformed for what breaks the format,
-// Limit for a header over [MaxHeader], Unsupported for too many dimensions;
-// or the error of r.
+// Read is [NewReader] for who needs the header alone.
 func Read(r io.ReaderAt, size int64) (*Header, error) {
+	h, _, err := readHeader(r, size)
+	return h, err
+}
+
+// readHeader also returns where each name stands in the header.
+func readHeader(r io.ReaderAt, size int64) (*Header, map[string]int, error) {
 	n, err := readLength(r, size)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	p := parser{
 		dec: jsontext.NewDecoder(io.NewSectionReader(r, lengthBytes, n)),
 		h:   &Header{start: lengthBytes + n},
 	}
 	if err := p.header(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := checkPadding(r, lengthBytes+p.dec.InputOffset(), lengthBytes+n); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h := p.h
 	// Entries may stand in any order. The sort is stable: tensors without
@@ -42,10 +42,14 @@ func Read(r io.ReaderAt, size int64) (*Header, error) {
 	slices.SortStableFunc(h.Tensors, func(a, b Tensor) int {
 		return cmp.Or(cmp.Compare(a.Begin, b.Begin), cmp.Compare(a.End, b.End))
 	})
-	if err := h.check(); err != nil {
-		return nil, err
+	names, err := h.check()
+	if err == nil {
+		err = checkEnd(h, size)
 	}
-	return h, checkEnd(h, size)
+	if err != nil {
+		return nil, nil, err
+	}
+	return h, names, nil
 }
 
 // readLength reads N and holds it against the file's size, before a byte is

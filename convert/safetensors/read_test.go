@@ -135,6 +135,7 @@ func TestReadRejects(t *testing.T) {
 func TestEveryReason(t *testing.T) {
 	seen := map[reason]bool{ // only the writer meets these
 		reasonReserved: true, reasonNameText: true, reasonMetadataText: true, reasonResized: true,
+		reasonNoTensor: true, reasonTwice: true, reasonLong: true, reasonShort: true,
 	}
 	for _, r := range rejected {
 		seen[r.reason] = true

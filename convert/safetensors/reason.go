@@ -34,6 +34,10 @@ const (
 	reasonNameText
 	reasonMetadataText
 	reasonResized
+	reasonNoTensor
+	reasonTwice
+	reasonLong
+	reasonShort
 	numReasons
 )
 
@@ -68,6 +72,10 @@ var reasons = [numReasons]struct {
 	reasonNameText:     {fault.Unsupported, "name is not valid UTF-8"},
 	reasonMetadataText: {fault.Unsupported, "metadata %s is not valid UTF-8"},
 	reasonResized:      {fault.Unsupported, "metadata changed the header's length from %d to %d bytes"},
+	reasonNoTensor:     {fault.Unsupported, "the header names no such tensor"},
+	reasonTwice:        {fault.Unsupported, "the tensor is written twice"},
+	reasonLong:         {fault.Malformed, "the tensor has %d bytes, more were written"},
+	reasonShort:        {fault.Malformed, "the tensor has %d bytes, only %d were written"},
 }
 
 // reject makes the error of a reason. name is the tensor's, "" for none;

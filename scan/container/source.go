@@ -13,6 +13,7 @@
 package container
 
 import (
+	"context"
 	"io"
 
 	"depickle/scan/fault"
@@ -94,6 +95,7 @@ type Source struct {
 	base   Extent      // where the file stands, for a checkpoint inside another
 	limits limit.Limits
 	spool  *spool.Spool
+	watch  *watch
 	nested int
 	byName map[string]int // members below the prefix, lower case
 	prefix string         // of the first member, lower case
@@ -116,11 +118,19 @@ const maxSize = 1 << 62
 // not be read at all; a file that is broken or no checkpoint is a Source that
 // says so.
 func Open(r io.ReaderAt, size int64, o Options) (*Source, error) {
+	return OpenContext(context.Background(), r, size, o)
+}
+
+// OpenContext is Open, which ends with the context's error once that is done:
+// a pickle may take its time to be inflated and searched for its end. The
+// context counts for the opening alone.
+func OpenContext(ctx context.Context, r io.ReaderAt, size int64, o Options) (*Source, error) {
 	if size < 0 || size > maxSize {
 		return nil, fault.New(fault.Unsupported, "a file of %d bytes", size)
 	}
 	l := o.Limits.WithDefaults()
-	s := &Source{raw: r, guard: newGuard(r, size), base: Extent{Len: size}, limits: l, spool: spool.New(o.TempDir, l.Spool)}
+	s := &Source{raw: r, guard: newGuard(r, size), base: Extent{Len: size}, limits: l, spool: spool.New(o.TempDir, l.Spool), watch: &watch{ctx: context.Background()}}
+	defer s.Watch(ctx)()
 	if err := s.open(); err != nil {
 		s.Close()
 		return nil, err
@@ -134,7 +144,7 @@ func (s *Source) Nested(e Extent) (*Source, error) {
 	if s.nested+1 > s.limits.Nested {
 		return nil, limit.Exceeded("checkpoints inside one another", int64(s.limits.Nested), e.Off)
 	}
-	n := &Source{raw: s.raw, guard: s.guard, base: e, limits: s.limits, spool: s.spool, nested: s.nested + 1}
+	n := &Source{raw: s.raw, guard: s.guard, base: e, limits: s.limits, spool: s.spool, watch: s.watch, nested: s.nested + 1}
 	return n, n.open()
 }
 
@@ -150,9 +160,9 @@ func (s *Source) Close() error { return s.spool.Close() }
 // Reader returns the bytes that an extent's offsets count in.
 func (s *Source) Reader(space Space) io.ReaderAt {
 	if space == InSpool {
-		return s.spool
+		return watched{s.spool, s.watch}
 	}
-	return s.guard
+	return watched{s.guard, s.watch}
 }
 
 // Bulk is Reader for elements: what it reads of the file is not remembered.

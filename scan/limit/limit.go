@@ -2,6 +2,13 @@
 //
 // Every size, count and offset in a checkpoint is a claim made by whoever
 // wrote it. What a claim can cost is decided here and nowhere else.
+//
+// A file pays for what it asks to keep: most bounds grow with the bytes that
+// it has on disk, compressed as they are, up to a bound that no file exceeds
+// by default. A pickle of a few megabytes can then not fill the memory,
+// whatever it says, and a bomb that inflates is worth no more than the bytes
+// that it came in; a checkpoint of gigabytes may have millions of objects. See
+// [All] for each. A bound that is set holds as it is, whatever the size.
 package limit
 
 import (
@@ -12,66 +19,80 @@ import (
 )
 
 // Limits bounds memory, time and output. A zero field means its default, so
-// the zero value is the strict, safe setting.
+// the zero value is the strict, safe setting. Defaults stand in [All].
 type Limits struct {
-	// Tensors is the most tensors of one file. Default 500,000.
+	// Tensors is the most tensors of one file.
 	Tensors int
-	// Objects is the most pickled objects kept. Default 20,000,000.
+	// Objects is the most pickled objects that are held at once, and the most
+	// that a loaded checkpoint keeps.
 	Objects int64
-	// Stack is the most values on the unpickler's stack. Default 4,000,000.
+	// Items is the most values that a loaded checkpoint keeps in containers.
+	Items int64
+	// Opcodes is the most opcodes of all pickles of a file.
+	Opcodes int64
+	// Stack is the most values on the unpickler's stack.
 	Stack int
-	// Marks is the most open marks. Default 1,000,000.
+	// Marks is the most open marks.
 	Marks int
-	// Memo is the most memo slots that are kept. Default 8,000,000.
+	// Memo is the most memo slots that are kept.
 	Memo int
-	// Depth is the deepest nesting of kept values. Default 1,000.
+	// Depth is the deepest nesting of kept values.
 	Depth int
 	// Text is the longest string, line or integer, in bytes, that is read
-	// into memory whole. Default 1 MiB.
+	// into memory whole.
 	Text int64
-	// Kept is the most bytes of text kept in all. Default 256 MiB.
+	// Kept is the most bytes of text kept in all.
 	Kept int64
-	// Members is the most members of an archive. Default 1,000,000.
+	// Members is the most members of an archive, and storages of a file.
 	Members int
 	// Directory is the largest directory of an archive, in bytes.
-	// Default 256 MiB.
 	Directory int64
-	// Spool is the most decompressed and transcoded bytes, in all.
-	// Default 64 GiB; a codec's ratio is bounded beside it.
+	// Pickles is the most bytes that compressed pickles may have, in all.
+	Pickles int64
+	// Spool is the most decompressed and transcoded bytes, in all; a codec's
+	// ratio is bounded beside it.
 	Spool int64
 	// Nested is the deepest chain of checkpoints inside checkpoints
-	// (torch.storage._load_from_bytes). Default 4.
+	// (torch.storage._load_from_bytes).
 	Nested int
 	// Output is the largest output, in bytes. Default: 64 MiB or 4 times the
 	// decompressed source, whichever is more.
 	Output int64
 }
 
-func or[T int | int64](v, def T) T {
+func or[T int | int64](v T, def int64) T {
 	if v == 0 {
-		return def
+		return T(def)
 	}
 	return v
 }
 
-// WithDefaults returns l with every zero field, but Output, at its default.
-func (l Limits) WithDefaults() Limits {
+// For returns l with every zero field, but Output, at its default for a file
+// of that many bytes on disk.
+func (l Limits) For(size int64) Limits {
 	return Limits{
-		Tensors:   or(l.Tensors, 500_000),
-		Objects:   or(l.Objects, 20_000_000),
-		Stack:     or(l.Stack, 4_000_000),
-		Marks:     or(l.Marks, 1_000_000),
-		Memo:      or(l.Memo, 8_000_000),
-		Depth:     or(l.Depth, 1_000),
-		Text:      or(l.Text, 1<<20),
-		Kept:      or(l.Kept, 256<<20),
-		Members:   or(l.Members, 1_000_000),
-		Directory: or(l.Directory, 256<<20),
-		Spool:     or(l.Spool, 64<<30),
-		Nested:    or(l.Nested, 4),
+		Tensors:   or(l.Tensors, maxTensors),
+		Objects:   or(l.Objects, objects.of(size)),
+		Items:     or(l.Items, items.of(size)),
+		Opcodes:   or(l.Opcodes, opcodes.of(size)),
+		Stack:     or(l.Stack, stack.of(size)),
+		Marks:     or(l.Marks, maxMarks),
+		Memo:      or(l.Memo, memo.of(size)),
+		Depth:     or(l.Depth, maxDepth),
+		Text:      or(l.Text, maxText),
+		Kept:      or(l.Kept, kept.of(size)),
+		Members:   or(l.Members, members.of(size)),
+		Directory: or(l.Directory, maxDirectory),
+		Pickles:   or(l.Pickles, pickles.of(size)),
+		Spool:     or(l.Spool, spool.of(size)),
+		Nested:    or(l.Nested, maxNested),
 		Output:    l.Output,
 	}
 }
+
+// WithDefaults returns l with every zero field, but Output, at the default for
+// the largest files.
+func (l Limits) WithDefaults() Limits { return l.For(1<<63 - 1) }
 
 // MaxOutput is the largest output for a source of that many decompressed
 // bytes.
@@ -86,7 +107,7 @@ func (l Limits) MaxOutput(source int64) int64 {
 	return max(64<<20, most)
 }
 
-// Exceeded is the error of a bound that was reached.
+// Exceeded is the error of a bound that no flag moves; see [Name.Exceeded].
 func Exceeded(what string, bound int64, offset int64) error {
 	return fault.At(fault.Limit, offset, "more than %d %s", bound, what)
 }

@@ -1,0 +1,148 @@
+package limit
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"depickle/scan/fault"
+)
+
+// Name is the name of a limit, as messages show it and --limit takes it.
+type Name string
+
+// The names.
+const (
+	Tensors   Name = "tensors"
+	Objects   Name = "objects"
+	Items     Name = "items"
+	Opcodes   Name = "opcodes"
+	Stack     Name = "stack"
+	Marks     Name = "marks"
+	Memo      Name = "memo"
+	Depth     Name = "depth"
+	Text      Name = "text"
+	Kept      Name = "kept"
+	Members   Name = "members"
+	Directory Name = "directory"
+	Pickles   Name = "pickles"
+	Spool     Name = "spool"
+	Nested    Name = "nested"
+	Output    Name = "output"
+)
+
+// Rule is what there is to know of one limit.
+type Rule struct {
+	Name Name
+	// What is limited, in the plural, behind a number: "open marks".
+	What string
+	// Default says what holds where the limit is not set.
+	Default string
+}
+
+// All lists the limits.
+func All() []Rule {
+	return []Rule{
+		{Tensors, "tensors", "500,000"},
+		{Objects, "pickled objects", "131,072 and " + objects.words()},
+		{Items, "values in containers", "262,144 and " + items.words()},
+		{Opcodes, "opcodes", "4,194,304 and " + opcodes.words()},
+		{Stack, "values on the stack", "65,536 and " + stack.words()},
+		{Marks, "open marks", "20,000"},
+		{Memo, "memo slots", "131,072 and " + memo.words()},
+		{Depth, "containers inside one another", "1,000"},
+		{Text, "bytes of one text", "1 MiB"},
+		{Kept, "bytes of text in memory", "32 MiB and " + kept.words()},
+		{Members, "members or storages", "65,536 and " + members.words()},
+		{Directory, "bytes of zip directory", "256 MiB"},
+		{Pickles, "bytes of compressed pickles, inflated", "64 MiB and " + pickles.words()},
+		{Spool, "bytes of decompressed data", "256 MiB and " + spool.words()},
+		{Nested, "checkpoints inside one another", "4"},
+		{Output, "bytes of output", "64 MiB or 4 times the decompressed source"},
+	}
+}
+
+// words says how a bound grows.
+func (s scale) words() string {
+	most := ""
+	if s.most < math.MaxInt64 {
+		most = fmt.Sprintf(", at most %d", s.most)
+	}
+	if s.times > 0 {
+		return fmt.Sprintf("%d times the file, at most %s", s.times, Size(s.most))
+	}
+	return fmt.Sprintf("one for each %d bytes of the file (%d beyond 32 MiB)%s", s.per, s.rest, most)
+}
+
+// Exceeded is the error of a limit that was reached. It says which one, and
+// how to allow more.
+func (n Name) Exceeded(bound int64, offset int64) error {
+	what := string(n)
+	all := All()
+	if i := slices.IndexFunc(all, func(r Rule) bool { return r.Name == n }); i >= 0 {
+		what = all[i].What
+	}
+	return fault.At(fault.Limit, offset, "more than %d %s; --limit %s=N allows more", bound, what, n)
+}
+
+// Set sets the limit of that name; ok is false for a name that is none, and
+// for a number that is not positive or does not fit.
+func (l *Limits) Set(name Name, n int64) (ok bool) {
+	if n <= 0 {
+		return false
+	}
+	if wide := l.wide(name); wide != nil {
+		*wide = n
+		return true
+	}
+	narrow := l.narrow(name)
+	if narrow == nil || n > math.MaxInt {
+		return false
+	}
+	*narrow = int(n)
+	return true
+}
+
+func (l *Limits) wide(name Name) *int64 {
+	switch name {
+	case Objects:
+		return &l.Objects
+	case Items:
+		return &l.Items
+	case Opcodes:
+		return &l.Opcodes
+	case Text:
+		return &l.Text
+	case Kept:
+		return &l.Kept
+	case Directory:
+		return &l.Directory
+	case Pickles:
+		return &l.Pickles
+	case Spool:
+		return &l.Spool
+	case Output:
+		return &l.Output
+	}
+	return nil
+}
+
+func (l *Limits) narrow(name Name) *int {
+	switch name {
+	case Tensors:
+		return &l.Tensors
+	case Stack:
+		return &l.Stack
+	case Marks:
+		return &l.Marks
+	case Memo:
+		return &l.Memo
+	case Depth:
+		return &l.Depth
+	case Members:
+		return &l.Members
+	case Nested:
+		return &l.Nested
+	}
+	return nil
+}
