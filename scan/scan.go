@@ -26,14 +26,19 @@ import (
 )
 
 // Options for Scan. The zero value is the strict, safe setting.
-type Options struct{}
+type Options struct {
+	// Progress, if set, is told how many bytes of how many bytes of pickle
+	// are judged, from the goroutine that called Scan.
+	Progress func(done, total int64)
+}
 
 // Scan judges a source. The error is for what has nothing to do with the
 // file's content: a cancelled context, a failing disk. A Clearance comes with
 // a complete report only.
-func Scan(ctx context.Context, src *container.Source, _ Options) (*Report, *Clearance, error) {
+func Scan(ctx context.Context, src *container.Source, o Options) (*Report, *Clearance, error) {
 	defer src.Watch(ctx)()
 	j := newJudge(ctx)
+	j.progress = newProgress(src, o.Progress)
 	r := &Report{Size: src.Size(), Format: src.Format, Note: src.Note, Complete: true}
 	if err := j.source(src); err != nil {
 		return nil, nil, err
@@ -58,6 +63,7 @@ type judge struct {
 	missing  int64 // bytes of the file that nothing accounts for
 	inner    map[inner]*thing
 	lengths  map[container.Extent]int64 // of texts that stand for bytes
+	progress progress
 	run
 }
 
@@ -104,6 +110,7 @@ func (j *judge) source(src *container.Source) error {
 		if err := j.stream(st, places); err != nil {
 			return err
 		}
+		j.progress.ended(src, st)
 	}
 	j.oddities()
 	return nil
@@ -128,6 +135,9 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 		if j.ops%patience == 0 {
 			if err := j.ctx.Err(); err != nil {
 				return err
+			}
+			if j.ev != nil {
+				j.progress.at(j.src, j.ev.Op.Offset-st.Extent.Off)
 			}
 		}
 		ev, err := m.Step()

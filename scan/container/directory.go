@@ -74,13 +74,13 @@ func (s *Source) findDirectory() (*directory, error) {
 		return nil, err
 	}
 	if d.size > s.limits.Directory {
-		return nil, limit.Exceeded("bytes of zip directory", s.limits.Directory, d.off)
+		return nil, limit.Directory.Exceeded(s.limits.Directory, d.off)
 	}
 	if d.count > d.size/centralSize {
 		return nil, fault.At(fault.Malformed, at, "the zip directory declares %d members, more than fit", d.count)
 	}
 	if d.count > int64(s.limits.Members) {
-		return nil, limit.Exceeded("members of an archive", int64(s.limits.Members), d.off)
+		return nil, limit.Members.Exceeded(int64(s.limits.Members), d.off)
 	}
 	return d, nil
 }

@@ -33,21 +33,17 @@ func (s *Source) checkNames() {
 			s.prefix = lower(s.Members[0].Name[:i+1])
 		}
 	}
-	seen := make(map[string]int, len(s.Members))
 	for i := range s.Members {
 		m := &s.Members[i]
 		low := lower(m.Name)
-		if j, ok := seen[low]; ok {
+		if j, ok := s.byName[low]; ok {
 			if s.Members[j].Name == m.Name {
 				s.odd("zip-duplicate", m.Name, m.Header, "two members have this name; readers differ on which one they take")
 			} else {
 				s.odd("zip-case-twin", m.Name, m.Header, "another member's name differs only in case: "+fault.Quote(s.Members[j].Name))
 			}
 		} else {
-			seen[low] = i
-			if rest, ok := strings.CutPrefix(low, s.prefix); ok {
-				s.byName[rest] = i
-			}
+			s.byName[low] = i
 		}
 		if m.Encrypted() {
 			s.odd("zip-encrypted", m.Name, m.Header, "the member is encrypted")

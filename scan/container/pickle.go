@@ -6,6 +6,7 @@ import (
 	"math/big"
 
 	"depickle/scan/fault"
+	"depickle/scan/limit"
 	"depickle/scan/opcode"
 )
 
@@ -21,7 +22,8 @@ func (s *Source) openPickles() error {
 	var off int64
 	for off < s.base.Len && len(s.Streams) < maxStreams {
 		st := Stream{Index: len(s.Streams), Extent: s.sub(off, s.base.Len-off)}
-		magic, end, err := s.findStop(st.Extent)
+		found, err := s.findStop(st.Extent)
+		st.Fetched = found.fetched
 		if err != nil {
 			if unreadable(err) {
 				return err
@@ -30,10 +32,10 @@ func (s *Source) openPickles() error {
 			s.Streams = append(s.Streams, st)
 			break
 		}
-		st.Extent.Len = end - st.Extent.Off
+		st.Extent.Len = found.end - st.Extent.Off
 		s.Streams = append(s.Streams, st)
-		off = end - s.base.Off
-		if magic && st.Index == 0 {
+		off = found.end - s.base.Off
+		if found.magic && st.Index == 0 {
 			return s.openLegacy(off)
 		}
 	}
@@ -98,37 +100,56 @@ func begunAsPickle(head []byte, err error, base int64) bool {
 // window at once, and a file may hold a pickle in every second byte.
 const firstTry = 1024
 
-// findStop decodes one pickle to its STOP and returns the offset behind it.
-// magic reports whether it is nothing but torch's magic number.
-func (s *Source) findStop(e Extent) (magic bool, end int64, err error) {
+// stopped is what one pass over a pickle tells.
+type stopped struct {
+	end     int64  // behind its STOP
+	magic   bool   // it is nothing but torch's magic number
+	fetched *Slots // the memo slots that it fetches, nil for none
+}
+
+// findStop decodes one pickle to its STOP. Of one that has none it tells what
+// stands before the error.
+func (s *Source) findStop(e Extent) (stopped, error) {
 	if e.Len > firstTry {
 		short := e
 		short.Len = firstTry
-		if magic, end, err = s.stop(short); err == nil || unreadable(err) {
-			return magic, end, err
+		if st, err := s.stop(short); err == nil || unreadable(err) {
+			return st, err
 		}
 	}
 	return s.stop(e)
 }
 
-func (s *Source) stop(e Extent) (magic bool, end int64, err error) {
+func (s *Source) stop(e Extent) (st stopped, err error) {
 	d := opcode.NewDecoder(s.Reader(e.Space), e.Off, e.Off+e.Len, s.limits)
 	var op opcode.Op
-	magic = true
+	st.magic = true
 	seen := 0
 	for {
+		if *s.opcodes++; *s.opcodes > s.limits.Opcodes {
+			return st, limit.Opcodes.Exceeded(s.limits.Opcodes, d.Offset())
+		}
 		if err := d.Next(&op); err != nil {
-			return false, 0, err
+			return st, err
 		}
 		switch op.Code {
 		case opcode.Proto, opcode.Frame, opcode.Put, opcode.BinPut, opcode.LongBinPut, opcode.Memoize:
+		case opcode.Get, opcode.BinGet, opcode.LongBinGet:
+			st.magic = false
+			if st.fetched == nil {
+				st.fetched = &Slots{}
+			}
+			if !st.fetched.Add(op.Int) || st.fetched.Len() > int64(s.limits.Memo) {
+				return st, limit.Memo.Exceeded(int64(s.limits.Memo), op.Offset)
+			}
 		case opcode.Long, opcode.Long1, opcode.Long4, opcode.Int:
-			magic = magic && seen == 0 && op.Big != nil && op.Big.Cmp(magicNumber) == 0
+			st.magic = st.magic && seen == 0 && op.Big != nil && op.Big.Cmp(magicNumber) == 0
 			seen++
 		case opcode.Stop:
-			return magic && seen == 1, op.End, nil
+			st.end, st.magic = op.End, st.magic && seen == 1
+			return st, nil
 		default:
-			magic = false
+			st.magic = false
 		}
 	}
 }
@@ -140,7 +161,8 @@ func (s *Source) openLegacy(off int64) error {
 	s.Streams[0].Role = Magic
 	for i, role := range []Role{Protocol, SysInfo, Object, Keys} {
 		st := Stream{Index: i + 1, Role: role, Extent: s.sub(off, s.base.Len-off)}
-		_, end, err := s.findStop(st.Extent)
+		found, err := s.findStop(st.Extent)
+		st.Fetched = found.fetched
 		if err != nil {
 			if unreadable(err) {
 				return err
@@ -149,8 +171,8 @@ func (s *Source) openLegacy(off int64) error {
 			s.Streams = append(s.Streams, st)
 			return nil
 		}
-		st.Extent.Len = end - st.Extent.Off
-		off = end - s.base.Off
+		st.Extent.Len = found.end - st.Extent.Off
+		off = found.end - s.base.Off
 		s.Streams = append(s.Streams, st)
 	}
 	s.DataStart = s.base.Off + off

@@ -51,6 +51,9 @@ type Stream struct {
 	Role   Role
 	Extent Extent // Len reaches to the end of the data where Err is not nil
 	Err    error  // why the pickle's end was not found
+	// Fetched are the memo slots that the pickle fetches, as far as it
+	// decodes; nil for none. Nobody keeps the others.
+	Fetched *Slots
 }
 
 // Role says what a stream is to its format.
@@ -97,12 +100,15 @@ type Source struct {
 	spool  *spool.Spool
 	watch  *watch
 	nested int
-	byName map[string]int // members below the prefix, lower case
+	byName map[string]int // members, lower case
 	prefix string         // of the first member, lower case
 	spans  map[int]Extent // members inflated so far
 	// otherEnd is where an end record stands before a zip's last one; 0 for none.
 	otherEnd int64
 	odds     map[string]int // oddities by ID
+	// opcodes and inflated count what the pickles of the file and of those
+	// inside it cost so far, against Limits.Opcodes and Limits.Pickles.
+	opcodes, inflated *int64
 
 	decoded map[transcoding]Extent
 }
@@ -128,8 +134,9 @@ func OpenContext(ctx context.Context, r io.ReaderAt, size int64, o Options) (*So
 	if size < 0 || size > maxSize {
 		return nil, fault.New(fault.Unsupported, "a file of %d bytes", size)
 	}
-	l := o.Limits.WithDefaults()
-	s := &Source{raw: r, guard: newGuard(r, size), base: Extent{Len: size}, limits: l, spool: spool.New(o.TempDir, l.Spool), watch: &watch{ctx: context.Background()}}
+	l := o.Limits.For(size)
+	s := &Source{raw: r, guard: newGuard(r, size), base: Extent{Len: size}, limits: l, spool: spool.New(o.TempDir, l.Spool), watch: &watch{ctx: context.Background()},
+		opcodes: new(int64), inflated: new(int64)}
 	defer s.Watch(ctx)()
 	if err := s.open(); err != nil {
 		s.Close()
@@ -142,9 +149,10 @@ func OpenContext(ctx context.Context, r io.ReaderAt, size int64, o Options) (*So
 // is closed with it.
 func (s *Source) Nested(e Extent) (*Source, error) {
 	if s.nested+1 > s.limits.Nested {
-		return nil, limit.Exceeded("checkpoints inside one another", int64(s.limits.Nested), e.Off)
+		return nil, limit.Nested.Exceeded(int64(s.limits.Nested), e.Off)
 	}
-	n := &Source{raw: s.raw, guard: s.guard, base: e, limits: s.limits, spool: s.spool, watch: s.watch, nested: s.nested + 1}
+	n := &Source{raw: s.raw, guard: s.guard, base: e, limits: s.limits, spool: s.spool, watch: s.watch, nested: s.nested + 1,
+		opcodes: s.opcodes, inflated: s.inflated}
 	return n, n.open()
 }
 

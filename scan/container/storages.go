@@ -88,7 +88,7 @@ func (t *Storages) Declare(d Declared) error {
 			Text: fmt.Sprintf("a storage's key has more than %d bytes", maxKey)}}
 	}
 	if len(t.decl) >= t.s.limits.Members {
-		return limit.Exceeded("storages", int64(t.s.limits.Members), fault.NoOffset)
+		return limit.Members.Exceeded(int64(t.s.limits.Members), fault.NoOffset)
 	}
 	if t.s.Format == TorchLegacy {
 		t.decl[d.Key] = d
@@ -180,7 +180,7 @@ func (s *Source) record(dir, key string) (*Member, error) {
 	if s.Format != TorchZip && s.Format != TorchScript {
 		return nil, fault.New(fault.Malformed, "a pickle outside of a torch file refers to a torch storage")
 	}
-	i, ok := s.byName[lower(dir+key)]
+	i, ok := s.byName[s.prefix+lower(dir+key)]
 	if !ok {
 		return nil, &fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: key,
 			Text: "the archive has no member for this storage"}

@@ -13,8 +13,8 @@ import (
 // member is looked at: one that torch never opens may still be loaded by
 // another program.
 func (s *Source) zipStreams() error {
-	object, torch := s.byName["data.pkl"]
-	if _, script := s.byName["constants.pkl"]; torch && script {
+	object, torch := s.byName[s.prefix+"data.pkl"]
+	if _, script := s.byName[s.prefix+"constants.pkl"]; torch && script {
 		s.Format, s.Note = TorchScript, "a TorchScript archive, which this version does not convert"
 	} else if torch {
 		s.Format = TorchZip
@@ -60,33 +60,49 @@ func (s *Source) isStorage(m *Member) bool {
 // reader's; what is wrong with the member is the stream's.
 func (s *Source) addStream(m *Member, role Role) error {
 	st := Stream{Index: len(s.Streams), Member: m.Name, Role: role}
-	e, end, err := s.memberStop(m)
+	e, found, err := s.memberStop(m)
 	if err != nil && unreadable(err) {
 		return err
 	}
-	st.Extent = e
+	st.Extent, st.Fetched = e, found.fetched
 	if err != nil {
 		st.Err = fault.In(m.Name, err)
 		s.Streams = append(s.Streams, st)
 		return nil
 	}
-	st.Extent.Len = end - e.Off
+	st.Extent.Len = found.end - e.Off
 	s.Streams = append(s.Streams, st)
-	if rest := e.Off + e.Len - end; rest > 0 {
-		s.Unaccounted = append(s.Unaccounted, Extent{Space: e.Space, Off: end, Len: rest})
+	if rest := e.Off + e.Len - found.end; rest > 0 {
+		s.Unaccounted = append(s.Unaccounted, Extent{Space: e.Space, Off: found.end, Len: rest})
 	}
 	return nil
 }
 
-func (s *Source) memberStop(m *Member) (e Extent, end int64, err error) {
+func (s *Source) memberStop(m *Member) (e Extent, found stopped, err error) {
+	// What a compressed pickle inflates to costs nothing before it is known to
+	// be worth the file: a megabyte can hold a billion opcodes.
+	if !m.Stored() {
+		if *s.inflated = saturated(*s.inflated, m.Size); *s.inflated > s.limits.Pickles {
+			return Extent{}, found, limit.Pickles.Exceeded(s.limits.Pickles, m.Header)
+		}
+	}
 	if e, err = s.Payload(m); err != nil {
-		return Extent{}, 0, err
+		return Extent{}, found, err
 	}
 	if err := s.checkCRC(m); err != nil {
-		return e, 0, err
+		return e, found, err
 	}
-	_, end, err = s.findStop(e)
-	return e, end, err
+	found, err = s.findStop(e)
+	return e, found, err
+}
+
+// saturated adds two sizes.
+func saturated(a, b int64) int64 {
+	sum, ok := limit.Add(a, b)
+	if !ok {
+		return math.MaxInt64
+	}
+	return sum
 }
 
 // named reports whether a member has a pickle's name.
@@ -145,7 +161,7 @@ func (s *Source) decodes(r io.ReaderAt, off, end int64) bool {
 // byteOrder reads the member of that name; files before torch 2.1 have none
 // and are little-endian.
 func (s *Source) byteOrder() error {
-	i, ok := s.byName["byteorder"]
+	i, ok := s.byName[s.prefix+"byteorder"]
 	if !ok {
 		return nil
 	}
