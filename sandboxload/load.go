@@ -1,21 +1,3 @@
-// Package sandboxload takes the values and tensors out of a checkpoint
-// without running any of it.
-//
-// The pickle is rewritten in canonical form (internal/canonical) and run by
-// gopickle with an allow-list: tensor-rebuild functions and inert constructors
-// are modelled here, every other global becomes a record of its name and
-// arguments. Nothing of the file is called, imported or compiled. Elements are
-// not read: a tensor is a range of the file and arithmetic over it.
-//
-// It trusts nothing that the pickle says. Offset, size and stride must lie
-// inside the storage, the storage must have the size that it declares, and
-// all arithmetic is checked. Memory grows with the number of pickled objects
-// that are kept, under limit.Limits, never with the elements. It does not
-// judge: what a file would do elsewhere is for package scan to say.
-//
-// Sources: torch/_utils.py, torch/_tensor.py, torch/serialization.py,
-// torch/_weights_only_unpickler.py; numpy/_core/multiarray and
-// numpy/_core/numeric.py.
 package sandboxload
 
 import (
@@ -146,6 +128,9 @@ func (ld *loader) keys(v value.Value, off int64) error {
 
 // place gives every storage its extent; deflated ones are inflated now.
 func (ld *loader) place() error {
+	if err := ld.places.Inflate(ld.ctx); err != nil {
+		return err
+	}
 	for _, s := range ld.storages {
 		e, err := ld.places.Extent(s.Key)
 		if err != nil {

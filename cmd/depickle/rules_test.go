@@ -48,6 +48,7 @@ var guests = map[string][]string{
 	"convert/internal/tagged": {"github.com/go-json-experiment/json/jsontext"},
 	"convert/provenance":      {"github.com/go-json-experiment/json/jsontext"},
 	"convert/safetensors":     {"github.com/go-json-experiment/json/jsontext"},
+	"scan/container":          {"github.com/klauspost/compress/flate"},
 	"sandboxload":             {"github.com/nlpodyssey/gopickle/pickle", "github.com/nlpodyssey/gopickle/types"},
 }
 

@@ -2,12 +2,14 @@ package container
 
 import (
 	"bufio"
-	"compress/flate"
+	"context"
 	"errors"
 	"hash/crc32"
 	"io"
 
 	"depickle/scan/fault"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // maxRatio is the most that deflate can expand: 258 bytes from 2 bits, 1032 to
@@ -27,46 +29,88 @@ func (s *Source) Payload(m *Member) (Extent, error) {
 		if e, ok := s.spans[m.index]; ok {
 			return e, nil
 		}
-		e, err := s.inflate(m)
-		if err != nil {
-			return Extent{}, fault.In(m.Name, err)
-		}
-		if s.spans == nil {
-			s.spans = map[int]Extent{}
-		}
-		s.spans[m.index] = e
-		return e, nil
+		in := s.inflate(context.Background(), m)
+		return in.extent, s.keep(in)
 	}
 	return Extent{}, &fault.Error{Kind: fault.Unsupported, Member: m.Name, Offset: m.Header, Text: "the member's compression method is not one that depickle reads"}
 }
 
-func (s *Source) inflate(m *Member) (Extent, error) {
+// inflated is a member that was inflated.
+type inflated struct {
+	member   *Member
+	extent   Extent
+	wrongCRC bool
+	used     int64 // compressed bytes
+	err      error
+}
+
+// keep notes what was inflated.
+func (s *Source) keep(in inflated) error {
+	m := in.member
+	if in.err != nil {
+		return fault.In(m.Name, in.err)
+	}
+	if in.wrongCRC {
+		s.odd("zip-crc", m.Name, m.Payload, "the member's CRC is wrong")
+	}
+	if err := s.gap(m.Payload+in.used, m.Compressed-in.used); err != nil {
+		return fault.In(m.Name, err)
+	}
+	if s.spans == nil {
+		s.spans = map[int]Extent{}
+	}
+	s.spans[m.index] = in.extent
+	return nil
+}
+
+// inflate inflates a member into the spool. It changes nothing else, so that
+// several may be inflated side by side.
+func (s *Source) inflate(ctx context.Context, m *Member) inflated {
+	in := inflated{member: m}
+	in.err = s.inflateInto(ctx, m, &in)
+	return in
+}
+
+func (s *Source) inflateInto(ctx context.Context, m *Member, in *inflated) error {
 	if m.Size/maxRatio > m.Compressed {
-		return Extent{}, fault.At(fault.Malformed, m.Header, "the member declares %d bytes, more than %d compressed ones can hold", m.Size, m.Compressed)
+		return fault.At(fault.Malformed, m.Header, "the member declares %d bytes, more than %d compressed ones can hold", m.Size, m.Compressed)
 	}
 	// A buffered reader, since flate then takes no byte more than it needs.
 	raw := s.Section(s.sub(m.Payload, m.Compressed))
-	in := bufio.NewReader(raw)
+	buf := bufio.NewReaderSize(&cancelled{ctx, raw}, int(max(min(m.Compressed, inflateBuffer), 16)))
 	sum := crc32.NewIEEE()
-	e, err := s.Spool(io.TeeReader(flate.NewReader(in), sum), m.Size)
+	var err error
+	in.extent, err = s.Spool(io.TeeReader(flate.NewReader(buf), sum), m.Size)
 	if corrupt(err) {
-		return e, fault.At(fault.Malformed, m.Payload, "the member's compressed data is damaged")
+		return fault.At(fault.Malformed, m.Payload, "the member's compressed data is damaged")
 	}
 	if err != nil {
-		return e, err
+		return err
 	}
-	if e.Len != m.Size {
-		return e, fault.At(fault.Malformed, m.Payload, "the member declares %d bytes and holds %d", m.Size, e.Len)
+	if in.extent.Len != m.Size {
+		return fault.At(fault.Malformed, m.Payload, "the member declares %d bytes and holds %d", m.Size, in.extent.Len)
 	}
-	if m.CRC != 0 && sum.Sum32() != m.CRC {
-		s.odd("zip-crc", m.Name, m.Payload, "the member's CRC is wrong")
-	}
+	in.wrongCRC = m.CRC != 0 && sum.Sum32() != m.CRC
 	at, err := raw.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return e, err
+	in.used = at - int64(buf.Buffered())
+	return err
+}
+
+// inflateBuffer is what is read of compressed data at once, in bytes.
+const inflateBuffer = 64 << 10
+
+// cancelled ends a reader with its context.
+type cancelled struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (c *cancelled) Read(p []byte) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
 	}
-	used := at - int64(in.Buffered())
-	return e, s.gap(m.Payload+used, m.Compressed-used)
+	return c.r.Read(p)
 }
 
 // corrupt reports whether an error is deflate's own, and not that of what it

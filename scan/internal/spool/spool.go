@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 
 	"depickle/scan/fault"
 	"depickle/scan/limit"
@@ -21,12 +22,11 @@ type Spool struct {
 	most int64
 	dir  string
 
-	// add is held by one Add at a time, mu for moments only: what an Add
-	// reads from may stand in this spool, as text of an inflated member does.
-	add sync.Mutex
+	// mu is held for moments only: what an Add reads from may stand in this
+	// spool, as text of an inflated member does, and several may add at once.
 	mu  sync.Mutex
 	f   *os.File
-	end int64
+	end int64 // behind what was added and what is being added
 	// closed keeps a late Add from making a file that nobody removes.
 	closed bool
 }
@@ -40,10 +40,8 @@ func New(dir string, most int64) *Spool {
 
 // open returns the file, and creates it first where there is none. Its name is
 // taken away at once where the system lets it, so that not even a crash leaves
-// it behind.
+// it behind. The caller holds mu.
 func (s *Spool) open() (*os.File, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.closed {
 		return nil, os.ErrClosed
 	}
@@ -66,22 +64,15 @@ func (s *Spool) open() (*os.File, error) {
 
 // Add copies r, of at most want bytes, behind what is there and returns where
 // it stands. More than want bytes is an error; fewer is the caller's to judge.
-// After an error, n bytes stay where they are and count.
+// After an error, n bytes stay where they are and count. Several may add side
+// by side; then want bytes count for each, however few they are.
 func (s *Spool) Add(r io.Reader, want int64) (off, n int64, err error) {
-	s.add.Lock()
-	defer s.add.Unlock()
-	off = s.Size()
-	if sum, ok := limit.Add(off, want); !ok || sum > s.most {
-		return 0, 0, limit.Exceeded("bytes of decompressed data", s.most, fault.NoOffset)
-	}
-	f, err := s.open()
+	f, off, err := s.reserve(want)
 	if err != nil {
 		return 0, 0, err
 	}
-	n, err = io.Copy(io.NewOffsetWriter(f, off), io.LimitReader(r, want))
-	s.mu.Lock()
-	s.end = off + n
-	s.mu.Unlock()
+	n, err = io.CopyBuffer(io.NewOffsetWriter(f, off), plain{io.LimitReader(r, want)}, make([]byte, max(min(want, copyBuffer), 1)))
+	s.settle(off+want, off+n)
 	if err != nil {
 		return off, n, err
 	}
@@ -95,6 +86,38 @@ func (s *Spool) Add(r io.Reader, want int64) (off, n int64, err error) {
 	return off, n, nil
 }
 
+// copyBuffer is what an Add holds, in bytes.
+const copyBuffer = 128 << 10
+
+// plain hides what else a reader can do, so that a copy goes through the
+// buffer.
+type plain struct{ io.Reader }
+
+// reserve takes want bytes behind what is there.
+func (s *Spool) reserve(want int64) (f *os.File, off int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end, ok := limit.Add(s.end, want)
+	if !ok || end > s.most {
+		return nil, 0, limit.Exceeded("bytes of decompressed data", s.most, fault.NoOffset)
+	}
+	if f, err = s.open(); err != nil {
+		return nil, 0, err
+	}
+	off, s.end = s.end, end
+	return f, off, nil
+}
+
+// settle gives back what an addition did not need, if nothing stands behind
+// it yet.
+func (s *Spool) settle(reserved, end int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.end == reserved {
+		s.end = end
+	}
+}
+
 // ReadAt reads what was added.
 func (s *Spool) ReadAt(p []byte, off int64) (int, error) {
 	s.mu.Lock()
@@ -104,6 +127,16 @@ func (s *Spool) ReadAt(p []byte, off int64) (int, error) {
 		return 0, io.EOF
 	}
 	return f.ReadAt(p, off)
+}
+
+// SyscallConn implements syscall.Conn, so that the system can copy from it.
+func (s *Spool) SyscallConn() (syscall.RawConn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.f == nil {
+		return nil, os.ErrClosed
+	}
+	return s.f.SyscallConn()
 }
 
 // Size is the number of bytes added so far.
