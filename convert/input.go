@@ -17,15 +17,21 @@ type Input struct {
 	was    fsx.Identity
 }
 
-// Open opens a regular file. The caller closes it.
+// Open is OpenContext without an end.
 func Open(path string, o container.Options) (*Input, error) {
+	return OpenContext(context.Background(), path, o)
+}
+
+// OpenContext opens a regular file and finds out what it is, as
+// container.OpenContext does. The caller closes it.
+func OpenContext(ctx context.Context, path string, o container.Options) (*Input, error) {
 	f, err := fsx.OpenSource(path)
 	if err != nil {
 		return nil, err
 	}
 	in := &Input{Name: path, file: f}
 	if in.was, err = f.Identity(); err == nil {
-		in.Source, err = container.Open(f, f.Size(), o)
+		in.Source, err = container.OpenContext(ctx, f, f.Size(), o)
 	}
 	if err != nil {
 		f.Close()

@@ -1,16 +1,3 @@
-// Package convert joins the steps of a conversion: what scan cleared is loaded,
-// planned, written, reopened, compared and published, with a record of which
-// bytes became which.
-//
-// A conversion is all or nothing. The output is written into a temporary file
-// beside its place and gets its name after every tensor in it was compared with
-// the source by a second copier; an error, a signal through the context or a
-// full disk leave nothing behind. The source is only read. That it did not
-// change is proven by one pass over the whole file, which must show each page
-// that was judged once more.
-//
-// It trusts the machine it runs on and whoever may write to its directories.
-// It does not say that weights are good, only that they are the source's.
 package convert
 
 import (

@@ -64,15 +64,7 @@ func Verify(ctx context.Context, path, recordPath string, in *Input) (*Verified,
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Digest(ctx, v.Record != nil); err != nil {
-		return nil, err
-	}
-	if v.Record != nil {
-		if err := f.Agrees(v.Record); err != nil {
-			return nil, err
-		}
-	}
-	if err := f.HeaderAgrees(); err != nil {
+	if err := v.agrees(ctx, f); err != nil {
 		return nil, err
 	}
 	v.consistent(f)
@@ -126,6 +118,28 @@ func (v *Verified) open(out *fsx.Source) (*verify.File, error) {
 		err = verify.Foreign(out, out.Size(), err)
 	}
 	return f, err
+}
+
+// agrees compares the output with its record and with its own header. What
+// needs no reading of tensors comes first.
+func (v *Verified) agrees(ctx context.Context, f *verify.File) error {
+	if v.Record != nil {
+		if err := f.HeaderAgrees(v.Record); err != nil {
+			return err
+		}
+	}
+	if err := f.Ours(); err != nil {
+		return err
+	}
+	if err := f.Digest(ctx, v.Record != nil); err != nil {
+		return err
+	}
+	if v.Record != nil {
+		if err := f.Agrees(v.Record); err != nil {
+			return err
+		}
+	}
+	return f.ContentAgrees()
 }
 
 // consistent notes what holds without a source.

@@ -47,7 +47,7 @@ func Load(ctx context.Context, src *container.Source, o Options) (*Checkpoint, e
 	}
 	defer src.Watch(ctx)()
 	c := &Checkpoint{Source: src}
-	ld := &loader{ctx: ctx, src: src, opts: o, count: &c.Tensors, copied: new(int64), limits: src.Limits()}
+	ld := &loader{ctx: ctx, src: src, opts: o, kept: &kept{tensors: &c.Tensors}, limits: src.Limits()}
 	roots, err := ld.file()
 	if err != nil {
 		return nil, err
@@ -62,14 +62,15 @@ type loader struct {
 	src      *container.Source
 	opts     Options
 	limits   limit.Limits
-	count    *int   // tensors, over all nested files
-	copied   *int64 // items copied, likewise
+	kept     *kept // over all nested files
+	held     int64 // what the machines of the files around this one hold
 	nested   map[any]value.Value
 	storages map[storageName]*value.Storage
 	views    map[string]*value.Storage // parts of them
 	places   *container.Storages
 	in       *canonical.Reader
-	tuples   map[*types.Tuple]value.Value
+	tuples   map[*types.Tuple]*value.Tuple
+	globals  map[value.Global]any
 	stores   int // items put into containers
 }
 
@@ -151,13 +152,9 @@ func (ld *loader) stream(st container.Stream) (v value.Value, err error) {
 	if st.Err != nil {
 		return nil, st.Err
 	}
-	m, err := machine.New(ld.src, st.Extent)
-	if err != nil {
-		return nil, err
-	}
-	ld.in = canonical.New(m, ld.limits)
+	ld.in = canonical.New(machine.New(ld.src, st, ld.held), ld.limits)
 	ld.in.Disarm = ld.opts.Disarm
-	ld.tuples = map[*types.Tuple]value.Value{}
+	ld.tuples = map[*types.Tuple]*value.Tuple{}
 	raw, err := ld.run()
 	if err != nil {
 		return nil, ld.cause(err)
@@ -187,7 +184,7 @@ func (ld *loader) run() (v any, err error) {
 		}
 	}()
 	u := pickle.NewUnpickler(&cancelling{Reader: ld.in, ctx: ld.ctx})
-	u.FindClass = ld.findClass
+	u.FindClass = ld.noClass
 	u.PersistentLoad = ld.persistentLoad
 	return u.Load()
 }

@@ -1,9 +1,6 @@
 package sandboxload
 
 import (
-	"math/big"
-
-	"depickle/sandboxload/internal/canonical"
 	"depickle/sandboxload/value"
 	"depickle/scan/fault"
 	"depickle/scan/limit"
@@ -29,53 +26,56 @@ var (
 	_ types.SetAdder        = (*node)(nil)
 )
 
-// findClass resolves a name of canonical form.
-func (ld *loader) findClass(module, name string) (any, error) {
-	if module != canonical.Module {
-		return nil, ld.malformed("a global is not in canonical form")
-	}
-	if f := ownFor(name); f != nil {
-		return &ownClass{ld: ld, f: f}, nil
-	}
-	g, ok := ld.in.Global(name)
-	if !ok {
-		return nil, ld.malformed("a global is not in canonical form")
+// noClass is asked for a class by name, as no stream in canonical form does.
+func (ld *loader) noClass(string, string) (any, error) {
+	return nil, ld.malformed("a global is not in canonical form")
+}
+
+// global resolves a global of the file.
+func (ld *loader) global(g value.Global) (any, error) {
+	if x, ok := ld.globals[g]; ok {
+		return x, nil
 	}
 	d := policy.Decide(policy.Global(g))
 	if d.Tier == policy.Dangerous && d.Rule == policy.None && !ld.opts.Disarm {
 		return nil, &fault.Error{Kind: fault.Refused, Offset: ld.in.Offset(), Name: g.String(), Text: "a dangerous global, which " + d.Reason}
 	}
 	canon := value.Global(policy.Canonical(policy.Global(g)))
+	var x any
 	if t, ok := dtypeGlobal(canon); ok {
-		return t, nil
+		x = t
+	} else {
+		x = &node{ld, canon}
 	}
-	return &node{ld, canon}, nil
+	if ld.globals == nil {
+		ld.globals = map[value.Global]any{}
+	}
+	if len(ld.globals) < maxGlobals {
+		ld.globals[g] = x
+	}
+	return x, nil
 }
+
+// maxGlobals is how many globals are resolved once only; a checkpoint has
+// hundreds at most.
+const maxGlobals = 4096
 
 // value turns what gopickle hands over into a value. Tuples are gopickle's
 // own; those that may be shared deeply are converted once.
 func (ld *loader) value(x any, depth int) (value.Value, error) {
 	switch x := x.(type) {
-	case nil:
-		return value.None{}, nil
-	case bool:
-		return value.Bool(x), nil
-	case int:
-		return value.Int(x), nil
-	case *big.Int:
-		return value.Big{N: x}, nil
-	case float64:
-		return value.Float(x), nil
-	case string:
-		return value.Str(x), nil
 	case *node:
 		return x.v, nil
 	case value.Value:
 		return x, nil
 	case *types.Tuple:
 		return ld.tuple(x, depth)
+	case nil:
+		return value.None{}, nil
+	case bool:
+		return value.Bool(x), nil
 	}
-	return nil, ld.malformed("the loader's own functions are used as values")
+	return nil, ld.malformed("a value is not in canonical form")
 }
 
 // freshTuple is the length up to which a tuple without tuples inside is
@@ -87,7 +87,7 @@ func (ld *loader) tuple(t *types.Tuple, depth int) (value.Value, error) {
 		return v, nil
 	}
 	if depth >= ld.limits.Depth {
-		return nil, limit.Exceeded("tuples inside one another", int64(ld.limits.Depth), ld.in.Offset())
+		return nil, limit.Depth.Exceeded(int64(ld.limits.Depth), ld.in.Offset())
 	}
 	out := &value.Tuple{Items: make([]value.Value, len(*t))}
 	flat := len(*t) <= freshTuple
@@ -101,10 +101,11 @@ func (ld *loader) tuple(t *types.Tuple, depth int) (value.Value, error) {
 		}
 		out.Items[i] = v
 	}
-	if !flat {
-		ld.tuples[t] = out
+	if flat {
+		return out, nil
 	}
-	return out, nil
+	ld.tuples[t] = out
+	return out, ld.keep(1, len(out.Items))
 }
 
 func (ld *loader) values(xs []any) ([]value.Value, error) {
@@ -119,10 +120,19 @@ func (ld *loader) values(xs []any) ([]value.Value, error) {
 	return out, nil
 }
 
-// stacked is what gopickle gets for a value, and for an error, which is noted
-// as what ended the stream: that of a disk or a context must not come back as
-// the pickle's fault.
-func (ld *loader) stacked(v value.Value, err error) (any, error) {
+// made is what gopickle gets for a value that was made, which counts, and for
+// an error, which is noted as what ended the stream: that of a disk or a
+// context must not come back as the pickle's fault.
+func (ld *loader) made(v value.Value, err error) (any, error) {
+	if err == nil {
+		switch v := v.(type) {
+		case *value.Tensor, *value.Storage: // counted, or shared
+		case value.Size:
+			err = ld.keep(1, len(v))
+		default:
+			err = ld.keep(1, 0)
+		}
+	}
 	if err != nil {
 		ld.in.Fail(err)
 		return nil, err
@@ -136,7 +146,7 @@ func (n *node) Call(args ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.ld.stacked(n.ld.call(n.v, vals, nil, false))
+	return n.ld.made(n.ld.call(n.v, vals, nil, false))
 }
 
 // PyNew is NEWOBJ.
@@ -145,7 +155,7 @@ func (n *node) PyNew(args ...any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.ld.stacked(n.ld.call(n.v, vals, nil, true))
+	return n.ld.made(n.ld.call(n.v, vals, nil, true))
 }
 
 // PySetState is BUILD.
@@ -188,7 +198,13 @@ func (n *node) Append(x any) {
 	case *value.Object:
 		t.Items = append(t.Items, v)
 	default:
-		n.ld.in.Fail(n.ld.malformed("an item is appended to what is no list"))
+		err = n.ld.malformed("an item is appended to what is no list")
+	}
+	if err == nil {
+		err = n.ld.item(v)
+	}
+	if err != nil {
+		n.ld.in.Fail(err)
 	}
 }
 
@@ -224,10 +240,7 @@ func (n *node) set(key, x any) error {
 	default:
 		return n.ld.malformed("an item is set in what is no dict")
 	}
-	if !d.Set(k, v) {
-		return n.ld.unsupported("a key cannot be hashed")
-	}
-	return nil
+	return n.ld.set(d, k, v)
 }
 
 // Add is ADDITEMS.
@@ -242,12 +255,14 @@ func (n *node) Add(x any) {
 	}
 	switch t := n.v.(type) {
 	case *value.Set:
-		if !t.Items.Set(v, value.None{}) {
-			n.ld.in.Fail(n.ld.unsupported("a set's item cannot be hashed"))
-		}
+		err = n.ld.set(t.Items, v, value.None{})
 	case *value.Object:
 		t.Items = append(t.Items, v)
+		err = n.ld.item(v)
 	default:
-		n.ld.in.Fail(n.ld.malformed("an item is added to what is no set"))
+		err = n.ld.malformed("an item is added to what is no set")
+	}
+	if err != nil {
+		n.ld.in.Fail(err)
 	}
 }

@@ -41,13 +41,13 @@ func reconstructArray(ld *loader, args []value.Value) (value.Value, error) {
 	if class.Name != "ndarray" {
 		t.Class = class
 	}
-	return t, ld.counted()
+	return t, ld.tensor()
 }
 
 // maskedArray is numpy.ma.core._mareconstruct(class, base, (0,), typecode): two
 // arrays in one, elements and mask, for which SafeTensors has no form.
 func maskedArray(ld *loader, _ []value.Value) (value.Value, error) {
-	return &value.Tensor{Reason: "a masked array of numpy"}, ld.counted()
+	return &value.Tensor{Reason: "a masked array of numpy"}, ld.tensor()
 }
 
 // buildArray is ndarray.__setstate__: (version, shape, dtype, is_fortran,
@@ -143,7 +143,7 @@ func frombuffer(ld *loader, args []value.Value) (value.Value, error) {
 	if err := ld.array(t, shape, dt, order == "F", args[0]); err != nil {
 		return nil, err
 	}
-	return t, ld.counted()
+	return t, ld.tensor()
 }
 
 // numpyScalar is scalar(dtype, bytes).

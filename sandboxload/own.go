@@ -3,135 +3,77 @@ package sandboxload
 import (
 	"depickle/sandboxload/internal/canonical"
 	"depickle/sandboxload/value"
-
-	"github.com/nlpodyssey/gopickle/types"
 )
 
-// ownClass is one of the loader's own globals in canonical form.
-type ownClass struct {
-	ld *loader
-	f  ownFunc
-}
-
-type ownFunc func(ld *loader, args []any) (any, error)
-
-// ownFor finds the function of a name in canonical form, nil when it is none.
-func ownFor(name string) ownFunc {
-	switch name {
+// own makes what canonical form has no opcode for, of a tuple of items.
+func (ld *loader) own(what canonical.Own, items []any) (any, error) {
+	vals, err := ld.values(items)
+	if err != nil {
+		return nil, err
+	}
+	switch what {
 	case canonical.List:
-		return ownList
+		return ld.made(&value.List{Items: vals}, ld.keep(0, len(vals)))
 	case canonical.Dict:
-		return ownDict
-	case canonical.Set:
-		return ownSet
+		return ld.made(ld.dictOf(vals))
 	case canonical.FrozenSet:
-		return ownFrozenSet
-	case canonical.Apply:
-		return ownApply
-	case canonical.NewEx:
-		return ownNewEx
+		return ld.made(ld.setOf(vals, true))
+	case canonical.Inst:
+		class, err := ld.atom()
+		if err != nil {
+			return nil, err
+		}
+		callee, err := ld.value(class, 0)
+		if err != nil {
+			return nil, err
+		}
+		return ld.made(ld.call(callee, vals, nil, false))
+	case canonical.Obj:
+		if len(vals) > 0 {
+			return ld.made(ld.call(vals[0], vals[1:], nil, false))
+		}
+	case canonical.NewObjEx:
+		if len(vals) == 3 {
+			if args, ok := vals[1].(*value.Tuple); ok {
+				return ld.made(ld.call(vals[0], args.Items, vals[2], true))
+			}
+		}
 	}
-	return nil
+	return nil, ld.malformed("a collection or call is not in canonical form")
 }
 
-// Call implements types.Callable.
-func (c *ownClass) Call(args ...any) (any, error) { return c.f(c.ld, args) }
-
-// items are those of the one tuple among the arguments, none without it.
-func items(ld *loader, args []any) ([]any, error) {
-	if len(args) == 0 {
-		return nil, nil
+// atom is what gopickle gets for the value that stands in the stream.
+func (ld *loader) atom() (any, error) {
+	switch v := ld.in.Atom().(type) {
+	case nil:
+		return nil, ld.malformed("a value is not in canonical form")
+	case value.Global:
+		return ld.global(v)
+	case *value.List, *value.Dict, *value.Set:
+		return ld.made(v, nil)
+	default:
+		return v, nil
 	}
-	t, ok := args[0].(*types.Tuple)
-	if !ok || len(args) != 1 {
-		return nil, ld.malformed("a collection is not in canonical form")
-	}
-	return *t, nil
 }
 
-func ownList(ld *loader, args []any) (any, error) {
-	xs, err := items(ld, args)
-	if err != nil {
-		return nil, err
-	}
-	vals, err := ld.values(xs)
-	return ld.stacked(&value.List{Items: vals}, err)
-}
-
-func ownDict(ld *loader, args []any) (any, error) {
-	xs, err := items(ld, args)
-	if err != nil {
-		return nil, err
-	}
-	vals, err := ld.values(xs)
-	if err != nil {
-		return nil, err
-	}
+// dictOf makes a dict of keys and values, which alternate.
+func (ld *loader) dictOf(vals []value.Value) (value.Value, error) {
 	d := &value.Dict{}
 	for i := 0; i+1 < len(vals); i += 2 {
-		if ld.ended() {
-			return nil, ld.in.Err()
-		}
-		if !d.Set(vals[i], vals[i+1]) {
-			return nil, ld.unsupported("a key cannot be hashed")
+		if err := ld.set(d, vals[i], vals[i+1]); err != nil {
+			return nil, err
 		}
 	}
-	return ld.stacked(d, nil)
+	return d, nil
 }
 
-func ownSet(ld *loader, _ []any) (any, error) {
-	return ld.stacked(&value.Set{Items: &value.Dict{}}, nil)
-}
-
-func ownFrozenSet(ld *loader, args []any) (any, error) {
-	xs, err := items(ld, args)
-	if err != nil {
-		return nil, err
-	}
-	vals, err := ld.values(xs)
-	if err != nil {
-		return nil, err
-	}
-	return ld.stacked(ld.set(vals, true))
-}
-
-// set makes a set of values.
-func (ld *loader) set(vals []value.Value, frozen bool) (value.Value, error) {
+// setOf makes a set of values.
+func (ld *loader) setOf(vals []value.Value, frozen bool) (value.Value, error) {
 	s := &value.Set{Frozen: frozen, Items: &value.Dict{}}
 	for _, v := range vals {
-		if !s.Items.Set(v, value.None{}) {
-			return nil, ld.unsupported("a set's item cannot be hashed")
+		if err := ld.set(s.Items, v, value.None{}); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil
-}
-
-// ownApply is OBJ: the class stands first among its arguments.
-func ownApply(ld *loader, args []any) (any, error) {
-	xs, err := items(ld, args)
-	if err != nil || len(xs) == 0 {
-		return nil, ld.malformed("a class is missing")
-	}
-	vals, err := ld.values(xs)
-	if err != nil {
-		return nil, err
-	}
-	return ld.stacked(ld.call(vals[0], vals[1:], nil, false))
-}
-
-// ownNewEx is NEWOBJ_EX.
-func ownNewEx(ld *loader, args []any) (any, error) {
-	xs, err := items(ld, args)
-	if err != nil || len(xs) != 3 {
-		return nil, ld.malformed("NEWOBJ_EX is not in canonical form")
-	}
-	vals, err := ld.values(xs)
-	if err != nil {
-		return nil, err
-	}
-	t, ok := vals[1].(*value.Tuple)
-	if !ok {
-		return nil, ld.malformed("the arguments of a call are no tuple")
-	}
-	return ld.stacked(ld.call(vals[0], t.Items, vals[2], true))
 }

@@ -42,28 +42,19 @@ func (ld *loader) dict(class value.Global, args []value.Value) (*value.Dict, err
 		return d, nil
 	}
 	if from, ok := args[0].(*value.Dict); ok {
-		if err := ld.copies(from.Len()); err != nil {
-			return nil, err
-		}
-		for i := range from.Len() {
-			d.Set(from.At(i))
-		}
-		return d, nil
+		return d, ld.update(d, from)
 	}
 	pairs, ok := sequence(args[0])
 	if !ok || len(args) > 1 {
 		return nil, ld.unsupported("a dict is made of what is no list of pairs")
-	}
-	if err := ld.copies(len(pairs)); err != nil {
-		return nil, err
 	}
 	for _, p := range pairs {
 		kv, ok := sequence(p)
 		if !ok || len(kv) != 2 {
 			return nil, ld.unsupported("a dict is made of what is no list of pairs")
 		}
-		if !d.Set(kv[0], kv[1]) {
-			return nil, ld.unsupported("a key cannot be hashed")
+		if err := ld.set(d, kv[0], kv[1]); err != nil {
+			return nil, err
 		}
 	}
 	return d, nil
@@ -114,7 +105,7 @@ func (ld *loader) container(name string, args []value.Value) (value.Value, error
 		if vals, ok = sequence(args[0]); !ok || len(args) > 1 {
 			return record, nil
 		}
-		if err := ld.copies(len(vals)); err != nil {
+		if err := ld.keep(0, len(vals)); err != nil {
 			return nil, err
 		}
 		vals = append([]value.Value(nil), vals...)
@@ -125,7 +116,7 @@ func (ld *loader) container(name string, args []value.Value) (value.Value, error
 	case "tuple":
 		return &value.Tuple{Items: vals}, nil
 	}
-	return ld.set(vals, name == "frozenset")
+	return ld.setOf(vals, name == "frozenset")
 }
 
 // bytearray is bytearray(), bytearray(bytes) or bytearray(str, 'latin-1').

@@ -1,9 +1,11 @@
 package sandboxload
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
+	"depickle/sandboxload/internal/canonical"
 	"depickle/sandboxload/value"
 	"depickle/scan/container"
 	"depickle/scan/fault"
@@ -13,23 +15,25 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// persistentLoad resolves a persistent id of canonical form: an int is a
-// value of the translator's, a tuple holds the file's own id.
+// persistentLoad resolves a persistent id of canonical form.
 func (ld *loader) persistentLoad(id any) (any, error) {
 	switch id := id.(type) {
-	case int:
-		v, ok := ld.in.Atom(id)
-		if !ok {
-			return nil, ld.malformed("a payload is not in canonical form")
-		}
-		return v, nil
+	case bool:
+		return ld.atom()
 	case *types.Tuple:
-		if len(*id) == 1 {
+		switch len(*id) {
+		case 1:
 			v, err := ld.value((*id)[0], 0)
 			if err != nil {
 				return nil, err
 			}
-			return ld.stacked(ld.persistent(v))
+			return ld.made(ld.persistent(v))
+		case 2:
+			items, ok1 := (*id)[0].(*types.Tuple)
+			what, ok2 := (*id)[1].(int)
+			if ok1 && ok2 && what > 0 && what <= math.MaxUint8 {
+				return ld.own(canonical.Own(what), *items)
+			}
 		}
 	}
 	return nil, ld.malformed("a persistent id is not in canonical form")

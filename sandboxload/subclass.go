@@ -84,7 +84,7 @@ func elsewhere(reason string, storageArg, shapeArg int) builder {
 		if shapeArg >= 0 && shapeArg < len(args) {
 			t.Geometry.Shape, _ = ints(args[shapeArg])
 		}
-		return t, ld.counted()
+		return t, ld.tensor()
 	}
 }
 
@@ -101,7 +101,7 @@ func rebuildMeta(ld *loader, args []value.Value) (value.Value, error) {
 	}
 	t := &value.Tensor{DType: tensor.DType(d), Reason: "meta: the file holds no elements of it", Missing: true}
 	t.Geometry.Shape = shape
-	return t, ld.counted()
+	return t, ld.tensor()
 }
 
 // rebuildDevice is (data, dtype, device, requires_grad): a tensor of a device
@@ -134,7 +134,7 @@ func torchParameter(name string) builder {
 
 func uninitialized(ld *loader, _ []value.Value) (value.Value, error) {
 	t := &value.Tensor{Reason: "uninitialized: the file holds no elements of it", Missing: true, Class: parameterClass}
-	return t, ld.counted()
+	return t, ld.tensor()
 }
 
 // oldParameter is Parameter(data, requires_grad) where the class itself is
@@ -144,7 +144,7 @@ func oldParameter(ld *loader, args []value.Value) (value.Value, error) {
 		return ld.retyped(args[0], parameterClass, nil)
 	}
 	t := &value.Tensor{Reason: notBuilt, Missing: true, Class: parameterClass}
-	return t, ld.counted()
+	return t, ld.tensor()
 }
 
 // notBuilt is the reason of a tensor that BUILD should still fill.
@@ -167,7 +167,7 @@ func tensorClass(name string) bool {
 // emptyTensor is a tensor class made by NEWOBJ, as very old files have it.
 func emptyTensor(ld *loader, _ []value.Value) (value.Value, error) {
 	t := &value.Tensor{Reason: notBuilt, Missing: true}
-	return t, ld.counted()
+	return t, ld.tensor()
 }
 
 // buildTensor is BUILD into a tensor: numpy's state, the state of very old

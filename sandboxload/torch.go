@@ -4,7 +4,6 @@ import (
 	"depickle/sandboxload/value"
 	"depickle/scan/container"
 	"depickle/scan/fault"
-	"depickle/scan/limit"
 	"depickle/scan/tensor"
 )
 
@@ -103,16 +102,7 @@ func (ld *loader) tensorOf(args []value.Value, d tensor.DType) (*value.Tensor, e
 	if text := t.Geometry.Check(s.Bytes / d.Size()); text != "" {
 		return nil, ld.malformed("tensor of storage %s: %s", fault.Quote(s.Key), text)
 	}
-	return t, ld.counted()
-}
-
-// counted counts one tensor.
-func (ld *loader) counted() error {
-	*ld.count++
-	if *ld.count > ld.limits.Tensors {
-		return limit.Exceeded("tensors", int64(ld.limits.Tensors), ld.in.Offset())
-	}
-	return nil
+	return t, ld.tensor()
 }
 
 // metadata applies torch's bits for lazy conjugation and negation: the
@@ -225,7 +215,7 @@ func (ld *loader) inner(e container.Extent) (value.Value, error) {
 	if !src.Format.Converted() {
 		return nil, ld.malformed("_load_from_bytes holds %s", src.Note)
 	}
-	in := &loader{ctx: ld.ctx, src: src, opts: ld.opts, count: ld.count, copied: ld.copied, limits: ld.limits}
+	in := &loader{ctx: ld.ctx, src: src, opts: ld.opts, kept: ld.kept, held: ld.in.Held(), limits: ld.limits}
 	roots, err := in.file()
 	if err != nil {
 		return nil, err

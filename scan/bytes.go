@@ -69,12 +69,12 @@ func (j *judge) allocator(c *counted, args []machine.Value) (*thing, error) {
 func (j *judge) size(v machine.Value) (int64, error) {
 	switch v.Kind {
 	case machine.Bytes, machine.ByteArray:
-		return v.Len, nil
+		return v.Len(), nil
 	case machine.Str:
 		return j.latin1Len(v)
 	case machine.Str2:
 		if v.Code != opcode.String {
-			return v.Len, nil
+			return v.Len(), nil
 		}
 		return j.decodedLen(v, func(r io.Reader) io.Reader { return opcode.TextReader(v.Code, r) })
 	case machine.Object:

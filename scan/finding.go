@@ -13,26 +13,37 @@ import (
 // bad one, or that something was not read.
 const maxFindings = 1000
 
-// add notes a finding, once for each id and global, and reports whether it is
-// new.
-func (j *judge) add(f Finding) bool {
-	key := f.ID + "\x00" + f.Global
-	if f.Global == "" {
-		key += f.Member + "\x00" + f.Message
-	}
+// add notes a finding, once for each id and global.
+func (j *judge) add(f Finding) {
+	key := f.key()
 	if j.kept[f.Severity] >= maxFindings || j.seen[key] {
-		return false
+		return
 	}
 	j.seen[key] = true
 	j.kept[f.Severity]++
 	j.findings = append(j.findings, f)
-	return true
+}
+
+// findingKey is what tells findings apart. A pickle can give reason for one a
+// million times.
+type findingKey struct{ id, global, member, message string }
+
+func (f *Finding) key() findingKey {
+	if f.Global != "" {
+		return findingKey{id: f.ID, global: f.Global}
+	}
+	return findingKey{id: f.ID, member: f.Member, message: f.Message}
 }
 
 // find notes a finding at the current opcode.
 func (j *judge) find(sev Severity, id, global, message string) {
+	if f := (Finding{ID: id, Global: global, Member: j.st.Member, Message: message}); f.key() == j.last {
+		return // as an opcode ago
+	}
 	if sev == Dangerous || !j.guess() {
-		j.add(j.at(sev, id, global, message))
+		f := j.at(sev, id, global, message)
+		j.last = f.key()
+		j.add(f)
 	}
 }
 

@@ -91,10 +91,11 @@ func (j *judge) nested(c *counted, v machine.Value) (*thing, error) {
 	if src.Format == container.Pickle || objects != 1 {
 		j.odd(c, "holds a pickle that is no torch file")
 	}
-	outer, missing := j.run, j.missing
+	outer, missing, held := j.run, j.missing, j.held
+	j.held = j.m.Held()
 	err = j.source(src)
 	made := j.object
-	j.run = outer
+	j.run, j.held = outer, held
 	if e.Space != container.InFile {
 		j.missing = missing
 	}

@@ -1,18 +1,3 @@
-// Package scan judges a checkpoint before anything is taken out of it.
-//
-// It runs every pickle of the file through the symbolic machine and says what
-// loading it elsewhere would reach and call. It executes nothing, trusts no
-// name, no declared size and no order of members, and never calls a file clean
-// that it did not read whole: a [Report] is a severity and a completeness, and
-// only a complete one gives a [Clearance].
-//
-// It does not defend against what a clean global does with hostile numbers in
-// its own code, but checks what is known to corrupt loaders: rebuild arguments
-// that leave their storage, storages of another size than declared, items set
-// in what is no container (CVE-2026-24747). Each pickle is judged as read by a
-// fresh unpickler; one that is used again for the next pickle shares its memo,
-// and then sees other values where the second pickle fetches what it did not
-// store.
 package scan
 
 import (
@@ -21,6 +6,7 @@ import (
 	"strings"
 
 	"depickle/scan/container"
+	"depickle/scan/fault"
 	"depickle/scan/machine"
 	"depickle/scan/policy"
 )
@@ -56,11 +42,13 @@ func Scan(ctx context.Context, src *container.Source, o Options) (*Report, *Clea
 type judge struct {
 	ctx      context.Context
 	findings []Finding
-	kept     [Dangerous + 1]int // findings of each severity
-	seen     map[string]bool    // findings by id and global, which are made once
+	kept     [Dangerous + 1]int  // findings of each severity
+	seen     map[findingKey]bool // which are made once
+	last     findingKey          // of the last one
 	counts   map[policy.Global]*counted
 	order    []policy.Global
 	missing  int64 // bytes of the file that nothing accounts for
+	held     int64 // what the machines of the files around this one hold
 	inner    map[inner]*thing
 	lengths  map[container.Extent]int64 // of texts that stand for bytes
 	progress progress
@@ -90,7 +78,7 @@ type counted struct {
 }
 
 func newJudge(ctx context.Context) *judge {
-	return &judge{ctx: ctx, counts: map[policy.Global]*counted{}, seen: map[string]bool{},
+	return &judge{ctx: ctx, counts: map[policy.Global]*counted{}, seen: map[findingKey]bool{},
 		inner: map[inner]*thing{}, lengths: map[container.Extent]int64{}}
 }
 
@@ -126,10 +114,7 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 	if st.Err != nil && st.Extent.Len == 0 {
 		return j.broken(st.Err)
 	}
-	m, err := machine.New(j.src, st.Extent)
-	if err != nil {
-		return j.broken(err)
-	}
+	m := machine.New(j.src, st, j.held)
 	j.m = m
 	for ; ; j.ops++ {
 		if j.ops%patience == 0 {
@@ -143,6 +128,9 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 		ev, err := m.Step()
 		if err != nil {
 			j.settle()
+			if fault.Is(st.Err, fault.Limit) {
+				err = st.Err // what lies behind it was not looked at
+			}
 			return j.broken(err)
 		}
 		j.ev = ev

@@ -105,7 +105,7 @@ func (j *judge) key(v machine.Value) (string, bool) {
 	if v.Kind == machine.Int {
 		return strconv.FormatInt(v.Num, 10), true
 	}
-	if v.Len > maxKey {
+	if v.Len() > maxKey {
 		return "", false
 	}
 	return j.m.Text(v)

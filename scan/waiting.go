@@ -14,6 +14,10 @@ type waiting struct {
 	left    int
 }
 
+// maxWaiting is how many of them may wait at once. Picklers push one just
+// before they use it, so that as many wait as are nested in each other.
+const maxWaiting = 4096
+
 // wait notes that such a global is on the stack once more. It reports whether
 // the global is one.
 func (j *judge) wait(v machine.Value) bool {
@@ -31,6 +35,10 @@ func (j *judge) wait(v machine.Value) bool {
 		return false
 	}
 	w := j.waiting[v.Node]
+	if w == nil && len(j.waiting) >= maxWaiting {
+		j.find(Dangerous, "global-dangerous", c.name, text)
+		return true
+	}
 	if w == nil {
 		id := "global-dangerous"
 		if c.decision.Rule == policy.LoadFromBytes {
@@ -46,7 +54,9 @@ func (j *judge) wait(v machine.Value) bool {
 // used takes one push back, after the use that was waited for.
 func (j *judge) used(v machine.Value) {
 	if w := j.waiting[v.Node]; w != nil {
-		w.left--
+		if w.left--; w.left == 0 {
+			delete(j.waiting, v.Node)
+		}
 	}
 }
 

@@ -34,13 +34,14 @@ Exit status: 0 done; 1 refused, or the file is suspicious or dangerous; 2 it cou
 not be done or decided. Any other status means failure too.`,
 		Example: `  depickle convert pytorch_model.bin        # writes model.safetensors beside it
   depickle scan *.pt
+  depickle inspect model.ckpt
   depickle verify model.safetensors --source pytorch_model.bin`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.convertCommand(), a.scanCommand(), a.verifyCommand(), a.versionCommand())
+	root.AddCommand(a.convertCommand(), a.scanCommand(), a.inspectCommand(), a.verifyCommand(), a.versionCommand(), limitsTopic())
 	return root
 }
 

@@ -21,6 +21,7 @@ type convertFlags struct {
 	ignoreCRC bool
 	empty     bool
 	maxOutput sizeFlag
+	limits    limitsFlag
 	dryRun    bool
 	json      bool
 	force     bool
@@ -60,6 +61,7 @@ Exit status: 0 converted; 1 refused (dangerous, or suspicious under --strict);
 	fl.BoolVar(&f.ignoreCRC, "ignore-crc", false, "convert members whose CRC is wrong; the record says so")
 	fl.BoolVar(&f.empty, "allow-empty", false, "write an output for a file without tensors")
 	fl.Var(&f.maxOutput, "max-output", "allow an output of this size, such as 20GiB")
+	f.limits.register(fl)
 	fl.BoolVar(&f.dryRun, "dry-run", false, "say what would be written, and write nothing")
 	fl.BoolVar(&f.json, "json", false, "write the result as JSON")
 	fl.BoolVar(&f.force, "force", false, "replace outputs that exist")
@@ -100,7 +102,7 @@ type convertJSON struct {
 // convertFile converts a file, but for the name of its output, which its group
 // gives it.
 func (a *app) convertFile(f *convertFlags, g *convert.Group, to *claim, told func(done, total int64), c *converted) error {
-	in, err := convert.Open(c.Path, container.Options{})
+	in, err := convert.Open(c.Path, container.Options{Limits: f.limits.limits})
 	if err != nil {
 		return err
 	}

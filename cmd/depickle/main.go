@@ -17,6 +17,7 @@ const (
 )
 
 func main() {
+	boundMemory()
 	os.Exit(run(os.Args[1:]))
 }
 

@@ -14,10 +14,12 @@ import (
 // the value model and the loader hand extents, dtypes and opcodes on, so they
 // know those types.
 var rooms = map[string][]string{
-	"cmd/depickle":                   {"convert", "scan", "scan/container", "scan/policy"},
-	"convert":                        {"convert/internal/crew", "convert/internal/fsx", "convert/internal/tagged", "convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "convert/verify", "sandboxload", "sandboxload/value", "scan", "scan/container", "scan/policy", "scan/tensor"},
+	"cmd/depickle":                   {"convert", "convert/provenance", "scan", "scan/container", "scan/policy"},
+	"convert":                        {"convert/internal/crew", "convert/internal/fsx", "convert/internal/stats", "convert/internal/tagged", "convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "convert/verify", "sandboxload", "sandboxload/value", "scan", "scan/container", "scan/opcode", "scan/policy", "scan/tensor"},
 	"convert/internal/crew":          {},
 	"convert/internal/fsx":           {},
+	"convert/internal/hostile":       {},
+	"convert/internal/stats":         {"scan/tensor"},
 	"convert/internal/tagged":        {"sandboxload/value", "scan/container", "scan/opcode", "scan/tensor"},
 	"convert/internal/transfer":      {"scan/tensor"},
 	"convert/plan":                   {"convert/internal/transfer", "convert/safetensors", "sandboxload", "sandboxload/value", "scan/container", "scan/tensor"},

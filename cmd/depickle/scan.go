@@ -16,6 +16,7 @@ type scanFlags struct {
 	json   bool
 	sha256 bool
 	failOn choice
+	limits limitsFlag
 }
 
 func (a *app) scanCommand() *cobra.Command {
@@ -36,6 +37,7 @@ nothing can be said. Of several files the worst counts, 1 before 2. With
 	}
 	c.Flags().BoolVar(&f.json, "json", false, "write the report as JSON")
 	c.Flags().BoolVar(&f.sha256, "sha256", false, "hash each file too, which reads it whole")
+	f.limits.register(c.Flags())
 	c.Flags().Var(&f.failOn, "fail-on", "the least severity that exits 1")
 	return c
 }
@@ -82,7 +84,7 @@ func (a *app) scan(f *scanFlags, files []string) error {
 
 func (a *app) scanOne(f *scanFlags, path string) (scanned, error) {
 	s := scanned{Path: path}
-	in, err := convert.Open(path, container.Options{})
+	in, err := convert.Open(path, container.Options{Limits: f.limits.limits})
 	if err != nil {
 		return s, err
 	}

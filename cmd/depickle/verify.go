@@ -15,6 +15,7 @@ import (
 type verifyFlags struct {
 	source, record string
 	json           bool
+	limits         limitsFlag
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -48,6 +49,7 @@ or a file could not be read.`,
 	c.Flags().StringVar(&f.source, "source", "", "the file that the output was made of")
 	c.Flags().StringVar(&f.record, "record", "", "where the record is, or none (default OUTPUT.json)")
 	c.Flags().BoolVar(&f.json, "json", false, "write the result as JSON")
+	f.limits.register(c.Flags())
 	return c
 }
 
@@ -83,7 +85,7 @@ func (a *app) verified(f *verifyFlags, output, record string) (*convert.Verified
 	if f.source == "" {
 		return convert.Verify(a.ctx, output, record, nil)
 	}
-	in, err := convert.Open(f.source, container.Options{})
+	in, err := convert.Open(f.source, container.Options{Limits: f.limits.limits})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"depickle/sandboxload"
 	"depickle/scan"
 	"depickle/scan/container"
+	"depickle/scan/limit"
 )
 
 // pulse is a context that notes how long nobody looked at it, and that ends
@@ -48,6 +50,15 @@ func (p *pulse) Err() error {
 		p.end()
 	}
 	return p.Context.Err()
+}
+
+// keys is how many keys the files have, more where one wants to see how long
+// nobody looks.
+func keys() int {
+	if n, err := strconv.Atoi(os.Getenv("DEPICKLE_CANCEL_KEYS")); err == nil {
+		return n
+	}
+	return 6_000
 }
 
 // long are files that take their time, each in another room.
@@ -129,9 +140,14 @@ func zipped(t *testing.T, members map[string][]byte) []byte {
 	return b.Bytes()
 }
 
+// wide are limits that no file here reaches: by default most follow its size.
+var wide = limit.Limits{
+	Objects: 1 << 24, Items: 1 << 24, Opcodes: 1 << 30, Stack: 1 << 23, Memo: 1 << 23, Kept: 1 << 30, Pickles: 1 << 34, Spool: 1 << 34,
+}
+
 // through opens, judges, loads and plans a file in memory.
 func through(ctx context.Context, file []byte, dir string) error {
-	src, err := container.OpenContext(ctx, bytes.NewReader(file), int64(len(file)), container.Options{TempDir: dir})
+	src, err := container.OpenContext(ctx, bytes.NewReader(file), int64(len(file)), container.Options{TempDir: dir, Limits: wide})
 	if err != nil {
 		return err
 	}
@@ -154,11 +170,7 @@ const patience = 5 * time.Second
 // TestCancelReading: opening, judging and loading look at the context often,
 // and end with its error whenever it ends.
 func TestCancelReading(t *testing.T) {
-	n := 20_000
-	if v := os.Getenv("DEPICKLE_CANCEL_KEYS"); v != "" {
-		fmt.Sscan(v, &n)
-	}
-	for name, file := range long(t, n) {
+	for name, file := range long(t, keys()) {
 		t.Run(name, func(t *testing.T) {
 			whole := newPulse(0)
 			start := time.Now()

@@ -5,6 +5,16 @@
 //
 // Nothing is dropped in silence: what is not selected, skipped or an alias is
 // listed.
+//
+// It trusts what sandboxload proved, that tensors lie inside of their storages,
+// and nothing else: names, keys and nesting are the file's. Walks visit each
+// container once, and together no more values, and spell out no more text, than
+// limit.Limits allows; a module that many others share is named at each place,
+// and so counts each time. It does not bound the output: that is for convert.
+//
+// Sources: torch/nn/modules/module.py (state_dict) for names; the loaders of
+// BasicSR, YOLO, DeepSpeed, Lightning and textual inversion for roots;
+// safetensors/src/tensor.rs (prepare) for the order.
 package plan
 
 import (

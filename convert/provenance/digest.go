@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 
 	"depickle/scan/fault"
 )
@@ -38,19 +39,12 @@ func (d *Digest) UnmarshalText(text []byte) error {
 // has one spelling, so that digests may be compared as text.
 func ParseDigest(text string) (Digest, error) {
 	var d Digest
-	bad := fault.New(fault.Malformed, "%s is not a SHA-256 of 64 digits in lower case", fault.Quote(text))
-	if len(text) != digits {
-		return Digest{}, bad
-	}
-	for i := range len(text) {
-		if c := text[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return Digest{}, bad
+	if len(text) == digits && strings.Trim(text, "0123456789abcdef") == "" {
+		if _, err := hex.Decode(d[:], []byte(text)); err == nil {
+			return d, nil
 		}
 	}
-	if _, err := hex.Decode(d[:], []byte(text)); err != nil {
-		return Digest{}, bad
-	}
-	return d, nil
+	return Digest{}, fault.New(fault.Malformed, "%s is not a SHA-256 of 64 digits in lower case", fault.Quote(text))
 }
 
 // sum finishes a hash.

@@ -40,6 +40,10 @@ func TestDocumentedVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dropped, err := (&Record{Tensors: []Tensor{tensorW()}, Aliases: []Alias{{"v", "w"}}}).ContentHash()
+	if err != nil {
+		t.Fatal(err)
+	}
 	file := "\x58\x00\x00\x00\x00\x00\x00\x00" + vectorHeader + wBytes
 	header, err := HeaderHash(strings.NewReader(file), 96)
 	if err != nil {
@@ -54,6 +58,7 @@ func TestDocumentedVectors(t *testing.T) {
 		{"no tensors", mustContent(), "155b4cf8d70fca6899bd6783cebac0f53cacddeab3ceb3861a776481af36c08b", "no tensors"},
 		{"one", mustContent(tensorW()), "46c0ed5e3c547c04507d60b8bade6be6aae15b3707e8d43466b389fa4c7e6caf", `"w", F32, [2 3], bytes 00 01 02 … 17`},
 		{"three", mustContent(tensorW(), b, z), "1fecb4815d20576fa8e609fbf5827d65911e34e916943e101d310e0301e04ff7", `that, and "b.é", U8, [], byte 07, and "Z", BF16, [0], no bytes`},
+		{"dropped", dropped, "4757549c8c1de21b65ef0ae75519b4a90cc6392ab8233d9b192585b986299664", `"w" as above, and "v" that was dropped for it`},
 		{"three in other order", mustContent(z, tensorW(), b), "1fecb4815d20576fa8e609fbf5827d65911e34e916943e101d310e0301e04ff7", ""},
 		{"set", set, "6b64fecf643c6e52a728238ce013c7ea093fb752b770ba58efbdb35d8ffd09d3", `"a/c.bin" without a byte, "b.bin" of the bytes "abc"`},
 		{"header", header, "a1842e97b9b1ea4e44ac1f66c9d2895477258f233b9238a3214ec8e1b0d460db", vectorHeader},

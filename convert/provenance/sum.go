@@ -46,7 +46,7 @@ func (s *summing) allow(from, n int64) { s.until = min(from+n, s.most) }
 
 func (s *summing) Read(p []byte) (int, error) {
 	if room := s.until - s.n; int64(len(p)) > room {
-		if room == 0 {
+		if room <= 0 { // below, where a value let it run ahead further
 			return s.past()
 		}
 		p = p[:room]
@@ -71,7 +71,13 @@ func (s *summing) past() (int, error) {
 	return 0, fault.At(fault.Limit, s.n, "conversion record: a text or its values are too long")
 }
 
+// hash takes all but the last bytes, which are held.
 func (s *summing) hash(p []byte) {
+	if over := len(p) - tailSize; over > 0 {
+		s.h.Write(s.held)
+		s.h.Write(p[:over])
+		s.held, p = s.held[:0], p[over:]
+	}
 	s.held = append(s.held, p...)
 	if over := len(s.held) - tailSize; over > 0 {
 		s.h.Write(s.held[:over])

@@ -1,6 +1,7 @@
-// Package safetensors is the SafeTensors format alone: a header that is laid
-// out as the reference writer does it, and a strict reader. It moves no tensor
-// data and opens no file.
+// Package safetensors is the SafeTensors format alone: a strict [Reader], and a
+// [Writer] that lays a file out as the reference writer does it. It opens no
+// file, and works over io.ReaderAt and io.WriterAt. Who moves the tensors' bytes
+// by other means has [Read] and [Header.Encode] for the header.
 //
 // A file is eight bytes with the header's length N as u64le, N bytes of JSON
 // padded with spaces, then the tensors' bytes without holes:
@@ -18,9 +19,17 @@
 // unknown fields and fields in other letter case, and bytes after the header's
 // object that are no spaces. More than [MaxRank] dimensions are unsupported.
 //
+// The writer trusts its caller with the elements and with nothing else: every
+// tensor gets exactly its bytes, or there is no file. The header's length is
+// written last, so that whatever interrupts it leaves what no reader takes.
+//
+// # What it does not defend against
+//
 // It does not judge the tensors' bytes: every bit pattern is a valid element.
 // It does not bound the number of tensors but by the header's 100 MB; a caller
-// that needs less counts [Header.Tensors].
+// that needs less counts [Header.Tensors]. A file that changes under a Reader
+// reads as it is then. A Writer syncs nothing, and does not compare what it
+// wrote: that is for the caller, as package convert does it.
 //
 // # Determinism
 //

@@ -78,25 +78,7 @@ func FuzzWriter(f *testing.F) {
 		if err != nil {
 			t.Fatalf("NewHeader accepts, but NewWriter says %v", err)
 		}
-		var want [2][]byte
-		var out [2]io.Writer
-		long := false
-		for i, x := range h.Tensors {
-			out[i] = mustCreate(t, w, x.Name)
-		}
-		for i, p := range pieces {
-			which := p & 1
-			piece := bytes.Repeat([]byte{byte(i)}, int(p>>1))
-			tooLong := int64(len(want[which])+len(piece)) > h.Tensors[which].End-h.Tensors[which].Begin
-			if _, err := out[which].Write(piece); (err != nil) != tooLong {
-				t.Fatalf("piece %d of %d bytes: %v", i, len(piece), err)
-			}
-			if tooLong {
-				long = true
-			} else {
-				want[which] = append(want[which], piece...)
-			}
-		}
+		want, long := feed(t, w, pieces)
 		whole := !long && int64(len(want[0])+len(want[1])) == h.DataBytes()
 		if err := w.Close(); (err == nil) != whole {
 			t.Fatalf("Close says %v", err)
@@ -119,6 +101,31 @@ func FuzzWriter(f *testing.F) {
 		}
 		roundTrip(t, h, m.b[:h.DataStart()])
 	})
+}
+
+// feed writes pieces: the last bit of each byte says to which tensor, the others
+// how long it is. It returns what the tensors took, and whether a piece was too
+// long.
+func feed(t *testing.T, w *Writer, pieces []byte) (want [2][]byte, long bool) {
+	var out [2]io.Writer
+	for i, x := range w.Header().Tensors {
+		out[i] = mustCreate(t, w, x.Name)
+	}
+	for i, p := range pieces {
+		which := p & 1
+		x := w.Header().Tensors[which]
+		piece := bytes.Repeat([]byte{byte(i)}, int(p>>1))
+		tooLong := int64(len(want[which])+len(piece)) > x.End-x.Begin
+		if _, err := out[which].Write(piece); (err != nil) != tooLong {
+			t.Fatalf("piece %d of %d bytes: %v", i, len(piece), err)
+		}
+		if tooLong {
+			long = true
+		} else {
+			want[which] = append(want[which], piece...)
+		}
+	}
+	return want, long
 }
 
 // TestMemoryFollowsInput: a short header must not cost much, whatever it

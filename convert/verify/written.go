@@ -1,9 +1,3 @@
-// Package verify reads outputs back: their structure by the strict reader,
-// their digests, and their elements against the source by a second copier that
-// shares no arithmetic with the one that wrote them.
-//
-// What it says is what it checked. Files that agree with each other prove
-// nothing of where they came from; only the source does.
 package verify
 
 import (

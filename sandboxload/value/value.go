@@ -1,9 +1,17 @@
-// Package value is the inert model of what a pickle holds.
+// Package value is the inert model of what a pickle holds. A [Value] is data:
+// constants, containers, tensors, and records of the globals and calls that the
+// pickle names. Nothing in it can be called, and the set of types is sealed.
 //
-// A Value is data: constants, containers, tensors, and records of the globals
-// and calls that the pickle names. Nothing in it can be called. The set of
-// types is sealed. Containers may share each other and may form cycles, as
-// they do in Python, so every walk over them must bound itself.
+// Values that sandboxload made keep what it proved: a tensor's geometry lies
+// inside of its storage, a storage's extent inside of the file or its spool,
+// and nesting is no deeper than limit.Limits allows. All else is the file's
+// word: names, texts and numbers may be anything. Containers may share each
+// other and may form cycles, as they do in Python, so every walk over them must
+// bound itself.
+//
+// Keys of a [Dict] compare as in Python (Objects/dictobject.c, longobject.c,
+// floatobject.c): 1, 1.0 and True are one key, NaN and objects are equal to
+// themselves alone.
 package value
 
 import (
@@ -50,9 +58,12 @@ type ByteArray struct{ Data Value }
 
 // Tuple, List, Set hold values in order.
 type (
-	Tuple struct{ Items []Value }
-	List  struct{ Items []Value }
-	Set   struct {
+	Tuple struct {
+		Items []Value
+		key   *tupleKey // nil before it was used as one
+	}
+	List struct{ Items []Value }
+	Set  struct {
 		Frozen bool
 		Items  *Dict // the items are its keys
 	}

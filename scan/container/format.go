@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"depickle/scan/fault"
 	"depickle/scan/limit"
 )
 
@@ -63,8 +64,20 @@ func (s *Source) open() error {
 		// A pickle may begin with another format's magic ("GGUF" is BINFLOAT):
 		// the judge runs it as one all the same. Few bytes are a SafeTensors
 		// header by chance, so there it must be a pickle that does something.
-		if f != SafeTensors || s.decodes(s.Reader(s.base.Space), s.base.Off, s.base.Off+s.base.Len) {
-			s.Streams = []Stream{{Role: Extra, Extent: s.base}}
+		is := f != SafeTensors
+		if !is {
+			is, _ = s.decodes(s.Reader(s.base.Space), s.base.Off, s.base.Off+s.base.Len)
+		}
+		if is {
+			st := Stream{Role: Extra, Extent: s.base}
+			found, err := s.stop(s.base)
+			if err != nil && unreadable(err) {
+				return err
+			}
+			if found.note(&st, err); !fault.Is(err, fault.Limit) {
+				st.Extent, st.Err = s.base, nil // the judge sees how far it gets
+			}
+			s.Streams = []Stream{st}
 		}
 		return nil
 	}

@@ -2,7 +2,9 @@ package container
 
 import (
 	"bytes"
+	"compress/flate"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -136,4 +138,65 @@ func places(t *testing.T, s *Source, st Stream, d Declared) {
 	if want := d.ElemSize * d.Numel; e.Len != want || e.Off < 0 || e.Off > room || e.Len > room-e.Off {
 		t.Fatalf("storage %+v is %+v in %d bytes", d, e, room)
 	}
+}
+
+// FuzzInflatesAsTheStandardLibrary has this property: a deflated member has the
+// bytes that the standard library's inflater finds, if those are as many as it
+// declares; else it is malformed. What remains behind the end of the compressed
+// data is unaccounted for, unless it is zeros.
+func FuzzInflatesAsTheStandardLibrary(f *testing.F) {
+	for _, s := range []string{"", "a", "abcabcabcabc", strings.Repeat("\x00", 5000), strings.Repeat("pickle ", 99)} {
+		f.Add([]byte(deflate(s)), uint32(len(s)))
+		f.Add([]byte(deflate(s)+"xyz"), uint32(len(s)))
+		f.Add([]byte(deflate(s)+"\x00\x00"), uint32(len(s)))
+		f.Add([]byte(deflate(s))[1:], uint32(len(s)))
+		f.Add([]byte(deflate(s)), uint32(len(s)+1))
+	}
+	f.Add([]byte("\x01\x03\x00\xfc\xffabc"), uint32(3)) // stored
+	f.Add([]byte("\x4b\x4c\x4a\x06\x00"), uint32(3))    // fixed codes
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, raw []byte, size uint32) {
+		if len(raw) == 0 || len(raw) > 1<<16 {
+			return
+		}
+		size %= 1 << 20
+		e := entry{name: "m/data/1", data: string(raw)}
+		e.header = func(b []byte) {
+			le.PutUint16(b[8:], methodDeflate)
+			le.PutUint32(b[14:], 0) // its CRC was not recorded
+			le.PutUint32(b[22:], size)
+		}
+		e.entry = func(b []byte) {
+			le.PutUint16(b[10:], methodDeflate)
+			le.PutUint32(b[16:], 0)
+			le.PutUint32(b[24:], size)
+		}
+		file := checkpoint(e).bytes()
+		s, err := Open(strings.NewReader(file), int64(len(file)), Options{TempDir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		m := &s.Members[len(s.Members)-1]
+		in := bytes.NewReader(raw)
+		want, bad := io.ReadAll(io.LimitReader(flate.NewReader(in), int64(size)+1))
+		before := len(s.Unaccounted)
+		got, err := s.Payload(m)
+		if bad != nil || len(want) != int(size) {
+			if k := kindOf(err); k != fault.Malformed.String() {
+				t.Fatalf("the standard library: %d bytes of %d, %v; ours: %v", len(want), size, bad, err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatalf("the standard library finds %d bytes; ours: %v", size, err)
+		}
+		if !bytes.Equal(want, []byte(content(t, s, got))) {
+			t.Fatalf("%d bytes, and others than the standard library finds", got.Len)
+		}
+		rest := bytes.TrimLeft(raw[len(raw)-in.Len():], "\x00")
+		if (len(rest) > 0) != (len(s.Unaccounted) > before) {
+			t.Fatalf("%d bytes remain, %d ranges are unaccounted for", len(rest), len(s.Unaccounted)-before)
+		}
+	})
 }

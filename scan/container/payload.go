@@ -29,7 +29,7 @@ func (s *Source) Payload(m *Member) (Extent, error) {
 		if e, ok := s.spans[m.index]; ok {
 			return e, nil
 		}
-		in := s.inflate(context.Background(), m)
+		in := s.inflate(s.watch.context(), m)
 		return in.extent, s.keep(in)
 	}
 	return Extent{}, &fault.Error{Kind: fault.Unsupported, Member: m.Name, Offset: m.Header, Text: "the member's compression method is not one that depickle reads"}
@@ -75,12 +75,13 @@ func (s *Source) inflateInto(ctx context.Context, m *Member, in *inflated) error
 	if m.Size/maxRatio > m.Compressed {
 		return fault.At(fault.Malformed, m.Header, "the member declares %d bytes, more than %d compressed ones can hold", m.Size, m.Compressed)
 	}
-	// A buffered reader, since flate then takes no byte more than it needs.
+	// A buffered reader, since flate then takes no byte more than it needs. The
+	// context is looked at where the bytes come out: a few may go in for many.
 	raw := s.Section(s.sub(m.Payload, m.Compressed))
-	buf := bufio.NewReaderSize(&cancelled{ctx, raw}, int(max(min(m.Compressed, inflateBuffer), 16)))
+	buf := bufio.NewReaderSize(raw, int(max(min(m.Compressed, inflateBuffer), 16)))
 	sum := crc32.NewIEEE()
 	var err error
-	in.extent, err = s.Spool(io.TeeReader(flate.NewReader(buf), sum), m.Size)
+	in.extent, err = s.Spool(&cancelled{ctx, io.TeeReader(flate.NewReader(buf), sum)}, m.Size)
 	if corrupt(err) {
 		return fault.At(fault.Malformed, m.Payload, "the member's compressed data is damaged")
 	}

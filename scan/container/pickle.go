@@ -23,16 +23,13 @@ func (s *Source) openPickles() error {
 	for off < s.base.Len && len(s.Streams) < maxStreams {
 		st := Stream{Index: len(s.Streams), Extent: s.sub(off, s.base.Len-off)}
 		found, err := s.findStop(st.Extent)
-		st.Fetched = found.fetched
-		if err != nil {
+		if found.note(&st, err); err != nil {
 			if unreadable(err) {
 				return err
 			}
-			st.Err = err
 			s.Streams = append(s.Streams, st)
 			break
 		}
-		st.Extent.Len = found.end - st.Extent.Off
 		s.Streams = append(s.Streams, st)
 		off = found.end - s.base.Off
 		if found.magic && st.Index == 0 {
@@ -105,6 +102,15 @@ type stopped struct {
 	end     int64  // behind its STOP
 	magic   bool   // it is nothing but torch's magic number
 	fetched *Slots // the memo slots that it fetches, nil for none
+	looked  int64  // bytes that were decoded
+}
+
+// note tells a stream what the pass found, and why it ended before the end.
+func (f *stopped) note(st *Stream, err error) {
+	st.Fetched, st.Looked, st.Err = f.fetched, f.looked, err
+	if err == nil {
+		st.Extent.Len = f.end - st.Extent.Off
+	}
 }
 
 // findStop decodes one pickle to its STOP. Of one that has none it tells what
@@ -122,6 +128,7 @@ func (s *Source) findStop(e Extent) (stopped, error) {
 
 func (s *Source) stop(e Extent) (st stopped, err error) {
 	d := opcode.NewDecoder(s.Reader(e.Space), e.Off, e.Off+e.Len, s.limits)
+	defer func() { st.looked = d.Offset() - e.Off }()
 	var op opcode.Op
 	st.magic = true
 	seen := 0
@@ -162,16 +169,13 @@ func (s *Source) openLegacy(off int64) error {
 	for i, role := range []Role{Protocol, SysInfo, Object, Keys} {
 		st := Stream{Index: i + 1, Role: role, Extent: s.sub(off, s.base.Len-off)}
 		found, err := s.findStop(st.Extent)
-		st.Fetched = found.fetched
-		if err != nil {
+		if found.note(&st, err); err != nil {
 			if unreadable(err) {
 				return err
 			}
-			st.Err = err
 			s.Streams = append(s.Streams, st)
 			return nil
 		}
-		st.Extent.Len = found.end - st.Extent.Off
 		off = found.end - s.base.Off
 		s.Streams = append(s.Streams, st)
 	}

@@ -1,15 +1,3 @@
-// Package container knows the files that checkpoints come in: which format
-// one is, by its content and never by its name; where its pickle streams,
-// members and storages lie, as extents.
-//
-// It trusts nothing that a file declares: sizes, offsets and counts are
-// checked against the file before they cost memory. What is odd about a file
-// but does not stop it from being read is kept as an [Oddity] for the judge.
-// It does not look into pickles further than their opcodes, to find where they
-// end.
-//
-// Sources: PKWARE's APPNOTE 6.3.10 for zip; torch/serialization.py and
-// caffe2/serialize/inline_container.cc for what torch writes and reads.
 package container
 
 import (
@@ -51,6 +39,9 @@ type Stream struct {
 	Role   Role
 	Extent Extent // Len reaches to the end of the data where Err is not nil
 	Err    error  // why the pickle's end was not found
+	// Looked is how many bytes were decoded when a limit, Err, was reached.
+	// Nobody decodes more of the stream.
+	Looked int64
 	// Fetched are the memo slots that the pickle fetches, as far as it
 	// decodes; nil for none. Nobody keeps the others.
 	Fetched *Slots
@@ -109,6 +100,7 @@ type Source struct {
 	// opcodes and inflated count what the pickles of the file and of those
 	// inside it cost so far, against Limits.Opcodes and Limits.Pickles.
 	opcodes, inflated *int64
+	stored            int64 // bytes of stored pickles that were read
 
 	decoded map[transcoding]Extent
 }
@@ -116,9 +108,9 @@ type Source struct {
 // maxOdd is how many oddities of one kind are kept.
 const maxOdd = 100
 
-// maxSize is the largest file, so that no sum of an offset in it and the size
-// of a buffer overflows.
-const maxSize = 1 << 62
+// maxSize is the largest file: 256 TiB. No sum of offsets in it overflows, and
+// a length takes six bytes (package machine).
+const maxSize = 1<<48 - 1
 
 // Open finds out what r, of that many bytes, is. An error means that it could
 // not be read at all; a file that is broken or no checkpoint is a Source that

@@ -3,9 +3,11 @@ package container
 import (
 	"bytes"
 	"io"
+	"math"
 	"strings"
 
 	"depickle/scan/fault"
+	"depickle/scan/limit"
 	"depickle/scan/opcode"
 )
 
@@ -39,7 +41,11 @@ func (s *Source) zipStreams() error {
 		}
 		is, err := s.looksLikePickle(m)
 		if err != nil {
-			return err
+			if unreadable(err) {
+				return err
+			}
+			s.Streams = append(s.Streams, Stream{Index: len(s.Streams), Member: m.Name, Role: Extra, Err: fault.In(m.Name, err)})
+			return nil // over a limit: the others are not looked at
 		}
 		if is {
 			if err := s.addStream(m, Extra); err != nil {
@@ -64,13 +70,11 @@ func (s *Source) addStream(m *Member, role Role) error {
 	if err != nil && unreadable(err) {
 		return err
 	}
-	st.Extent, st.Fetched = e, found.fetched
-	if err != nil {
-		st.Err = fault.In(m.Name, err)
+	st.Extent = e
+	if found.note(&st, fault.In(m.Name, err)); err != nil {
 		s.Streams = append(s.Streams, st)
 		return nil
 	}
-	st.Extent.Len = found.end - e.Off
 	s.Streams = append(s.Streams, st)
 	if rest := e.Off + e.Len - found.end; rest > 0 {
 		s.Unaccounted = append(s.Unaccounted, Extent{Space: e.Space, Off: found.end, Len: rest})
@@ -79,12 +83,8 @@ func (s *Source) addStream(m *Member, role Role) error {
 }
 
 func (s *Source) memberStop(m *Member) (e Extent, found stopped, err error) {
-	// What a compressed pickle inflates to costs nothing before it is known to
-	// be worth the file: a megabyte can hold a billion opcodes.
-	if !m.Stored() {
-		if *s.inflated = saturated(*s.inflated, m.Size); *s.inflated > s.limits.Pickles {
-			return Extent{}, found, limit.Pickles.Exceeded(s.limits.Pickles, m.Header)
-		}
+	if err := s.afford(m); err != nil {
+		return Extent{}, found, err
 	}
 	if e, err = s.Payload(m); err != nil {
 		return Extent{}, found, err
@@ -94,6 +94,26 @@ func (s *Source) memberStop(m *Member) (e Extent, found stopped, err error) {
 	}
 	found, err = s.findStop(e)
 	return e, found, err
+}
+
+// afford counts what it costs to read a pickle's member. What a compressed one
+// inflates to must be worth the file, before anything is inflated: a megabyte
+// can hold a billion opcodes. Stored ones are read twice over at most: a
+// thousand members may overlap, so that each is nearly the whole file.
+func (s *Source) afford(m *Member) error {
+	if m.Stored() {
+		if s.stored = saturated(s.stored, m.Size); s.stored/2 > s.base.Len {
+			return fault.At(fault.Malformed, m.Header, "the pickles of the archive overlap, and are larger than it")
+		}
+		return nil
+	}
+	if m.Size/maxRatio > m.Compressed {
+		return nil // it lies, and Payload says so
+	}
+	if *s.inflated = saturated(*s.inflated, m.Size); *s.inflated > s.limits.Pickles {
+		return limit.Pickles.Exceeded(s.limits.Pickles, m.Header)
+	}
+	return nil
 }
 
 // saturated adds two sizes.
@@ -111,12 +131,17 @@ func named(m *Member) bool {
 	return strings.HasSuffix(low, ".pkl") || strings.HasSuffix(low, ".pickle")
 }
 
-// sniffed is how much of a member is looked at, in bytes.
-const sniffed = 64 << 10
+// sniffed is how much of a member is looked at, in bytes, and sniffedFirst how
+// much of one that is soon seen to be no pickle.
+const (
+	sniffed      = 64 << 10
+	sniffedFirst = 512
+)
 
 // looksLikePickle reports whether a member has a pickle's name, begins as one
 // of protocol 2 or later, or is one of an older protocol, which begins with
-// anything.
+// anything. An archive may have a hundred thousand members, so what is looked
+// at counts as opcodes do.
 func (s *Source) looksLikePickle(m *Member) (bool, error) {
 	if named(m) {
 		return true, nil
@@ -125,37 +150,53 @@ func (s *Source) looksLikePickle(m *Member) (bool, error) {
 	if err != nil {
 		return false, nil // its oddity says why
 	}
-	head, err := io.ReadAll(io.LimitReader(r, sniffed))
-	if err != nil && !corrupt(err) {
-		return false, err
+	var head []byte
+	for _, n := range [2]int64{sniffedFirst, sniffed} {
+		more, err := io.ReadAll(io.LimitReader(r, n-int64(len(head))))
+		if err != nil && !corrupt(err) {
+			return false, err
+		}
+		head = append(head, more...)
+		if *s.opcodes += int64(len(more)); *s.opcodes > s.limits.Opcodes {
+			return false, limit.Opcodes.Exceeded(s.limits.Opcodes, m.Header)
+		}
+		if len(head) > 1 && head[0] == byte(opcode.Proto) && head[1] <= 5 {
+			return true, nil
+		}
+		is, at := s.decodes(bytes.NewReader(head), 0, int64(len(head)))
+		last := n == sniffed || int64(len(head)) < n
+		switch {
+		case is && (last || at < n): // no STOP that more may follow
+			return true, nil
+		case last, at < n && !opcode.Code(head[at]).Known():
+			return false, nil
+		}
 	}
-	if len(head) > 1 && head[0] == byte(opcode.Proto) && head[1] <= 5 {
-		return true, nil
-	}
-	return s.decodes(bytes.NewReader(head), 0, int64(len(head))), nil
+	return false, nil
 }
 
 // decodes reports whether bytes that claim to be something else are a pickle
-// all the same: they reach a global and call it, or end at a STOP.
-func (s *Source) decodes(r io.ReaderAt, off, end int64) bool {
+// all the same: they reach a global and call it, or end at a STOP. at is behind
+// the opcode that told so, or where the one stands that does not decode.
+func (s *Source) decodes(r io.ReaderAt, off, end int64) (is bool, at int64) {
 	d := opcode.NewDecoder(r, off, end, s.limits)
 	var op opcode.Op
 	global := false
 	for d.Next(&op) == nil {
 		switch op.Code {
 		case opcode.Inst:
-			return true
+			return true, op.End
 		case opcode.Global, opcode.StackGlobal, opcode.Ext1, opcode.Ext2, opcode.Ext4:
 			global = true
 		case opcode.Reduce, opcode.Obj, opcode.NewObj, opcode.NewObjEx, opcode.Build:
 			if global {
-				return true
+				return true, op.End
 			}
 		case opcode.Stop:
-			return op.Offset > off && op.End == end
+			return op.Offset > off && op.End == end, op.End
 		}
 	}
-	return false
+	return false, d.Offset()
 }
 
 // byteOrder reads the member of that name; files before torch 2.1 have none

@@ -21,10 +21,10 @@ func (w *watch) set(ctx context.Context) (before context.Context) {
 	return before
 }
 
-func (w *watch) err() error {
+func (w *watch) context() context.Context {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.ctx.Err()
+	return w.ctx
 }
 
 // watched is a reader that looks at the context of a watch first.
@@ -35,14 +35,15 @@ type watched struct {
 
 // ReadAt implements io.ReaderAt.
 func (r watched) ReadAt(p []byte, off int64) (int, error) {
-	if err := r.w.err(); err != nil {
+	if err := r.w.context().Err(); err != nil {
 		return 0, err
 	}
 	return r.r.ReadAt(p, off)
 }
 
 // Watch makes reads of the source, those of [Source.Bulk] aside, fail with the
-// context's error once it is done, until stop is called.
+// context's error once it is done, until stop is called. A source has one such
+// context at a time: scan.Scan and sandboxload.Load set theirs.
 func (s *Source) Watch(ctx context.Context) (stop func()) {
 	before := s.watch.set(ctx)
 	return func() { s.watch.set(before) }

@@ -3,7 +3,9 @@
 // Every package reports what is wrong with its input as an [Error]: the
 // [Kind] decides what a caller does about it, the other fields say where it
 // is. Text that comes from a file is quoted and cut before it gets here, so an
-// Error may be printed as it is.
+// Error may be printed as it is: Member and Name, which are raw, are quoted by
+// Error.Error. Errors of a reader, a disk or a context are no faults, and come
+// as they are.
 package fault
 
 import (

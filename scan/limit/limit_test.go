@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -54,19 +55,77 @@ func TestMaxOutput(t *testing.T) {
 	}
 }
 
-func TestWithDefaults(t *testing.T) {
-	d := Limits{}.WithDefaults()
-	if d.Tensors != 500_000 || d.Objects != 20_000_000 || d.Stack != 4_000_000 || d.Marks != 1_000_000 || d.Memo != 8_000_000 ||
-		d.Depth != 1000 || d.Text != 1<<20 || d.Kept != 256<<20 || d.Members != 1_000_000 || d.Directory != 256<<20 ||
-		d.Spool != 64<<30 || d.Nested != 4 || d.Output != 0 {
-		t.Errorf("%+v", d)
+// TestFor: what holds by default for files of some sizes, and that what is set
+// holds as it is.
+func TestFor(t *testing.T) {
+	for _, c := range []struct {
+		size int64
+		want Limits
+	}{
+		{0, Limits{Tensors: 500_000, Objects: 131_072, Items: 262_144, Opcodes: 4_194_304, Stack: 65_536, Marks: 20_000, Memo: 131_072, Depth: 1000,
+			Text: 1 << 20, Kept: 32 << 20, Members: 65_536, Directory: 256 << 20, Pickles: 64 << 20, Spool: 256 << 20, Nested: 4}},
+		{32 << 20, Limits{Tensors: 500_000, Objects: 830_122, Items: 3_617_587, Opcodes: 15_379_114, Stack: 415_061, Marks: 20_000, Memo: 1_179_648, Depth: 1000,
+			Text: 1 << 20, Kept: 96 << 20, Members: 327_680, Directory: 256 << 20, Pickles: 1088 << 20, Spool: 512 << 20, Nested: 4}},
+		{100 << 20, Limits{Tensors: 500_000, Objects: 9_743_018, Items: 39_269_171, Opcodes: 86_682_282, Stack: 4_000_000, Marks: 20_000, Memo: 8_000_000, Depth: 1000,
+			Text: 1 << 20, Kept: 232 << 20, Members: 1_000_000, Directory: 256 << 20, Pickles: 3264 << 20, Spool: 1056 << 20, Nested: 4}},
+		{most, Limits{Tensors: 500_000, Objects: 20_000_000, Items: 200_000_000, Opcodes: 1 << 62, Stack: 4_000_000, Marks: 20_000, Memo: 8_000_000, Depth: 1000,
+			Text: 1 << 20, Kept: 256 << 20, Members: 1_000_000, Directory: 256 << 20, Pickles: 16 << 30, Spool: 64 << 30, Nested: 4}},
+	} {
+		got := Limits{}.For(c.size)
+		if got != c.want {
+			t.Errorf("of %d bytes:\n%+v, want\n%+v", c.size, got, c.want)
+		}
+		if got.For(0) != got || (c.size == most && (Limits{}).WithDefaults() != got) {
+			t.Errorf("of %d bytes: defaults are not stable", c.size)
+		}
 	}
-	set := Limits{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}
-	if set.WithDefaults() != set {
-		t.Errorf("%+v", set.WithDefaults())
+	if (Limits{}).For(-1) != (Limits{}).For(0) {
+		t.Error("a negative size")
 	}
-	if d.WithDefaults() != d {
-		t.Error("defaults are not stable")
+	set := Limits{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
+	if set.For(1<<40) != set {
+		t.Errorf("%+v", set.For(1<<40))
+	}
+}
+
+// TestGrowth: no bound shrinks as a file grows, or overflows.
+func TestGrowth(t *testing.T) {
+	for name, s := range map[Name]scale{Objects: objects, Items: items, Opcodes: opcodes, Stack: stack, Memo: memo,
+		Kept: kept, Members: members, Pickles: pickles, Spool: spool} {
+		last := int64(0)
+		for _, size := range []int64{0, 1, 1000, smallFile - 1, smallFile, smallFile + 1, 1 << 30, 1 << 40, 1 << 62, most} {
+			n := s.of(size)
+			if n < last || n < s.base || n > s.most {
+				t.Errorf("%s of %d bytes is %d, after %d", name, size, n, last)
+			}
+			last = n
+		}
+		if last != s.most {
+			t.Errorf("%s ends at %d, not at %d", name, last, s.most)
+		}
+	}
+}
+
+// TestNames: each limit can be set by its name, and says which flag moves it.
+func TestNames(t *testing.T) {
+	var l Limits
+	for i, r := range All() {
+		if r.What == "" || r.Default == "" || !l.Set(r.Name, int64(i+1)) {
+			t.Errorf("%+v", r)
+		}
+		want := fmt.Sprintf("limit: at offset 0x10: more than 5 %s; --limit %s=N allows more", r.What, r.Name)
+		if err := r.Name.Exceeded(5, 16); !fault.Is(err, fault.Limit) || err.Error() != want {
+			t.Error(err)
+		}
+	}
+	if want := (Limits{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}); l != want {
+		t.Errorf("%+v", l)
+	}
+	if l.Set("no such", 1) || l.Set(Stack, 0) || l.Set(Objects, -1) {
+		t.Error("set what cannot be")
+	}
+	if math.MaxInt == math.MaxInt32 && l.Set(Stack, 1<<31) {
+		t.Error("cut a number")
 	}
 }
 

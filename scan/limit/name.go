@@ -65,7 +65,7 @@ func All() []Rule {
 // words says how a bound grows.
 func (s scale) words() string {
 	most := ""
-	if s.most < math.MaxInt64 {
+	if s.most < 1<<62 {
 		most = fmt.Sprintf(", at most %d", s.most)
 	}
 	if s.times > 0 {

@@ -1,7 +1,5 @@
 package limit
 
-import "math"
-
 // The bounds that hold for files of any size.
 const (
 	maxTensors   = 500_000
@@ -52,9 +50,9 @@ func (s scale) of(size int64) int64 {
 // tokenizer's entry has 20 bytes, 8 opcodes and 2 items; gensim's words have 33
 // bytes, 20 opcodes, 2 objects and 8 items, in files of 100 MB and more.
 var (
-	objects = scale{base: 128 << 10, per: 32, rest: 8, most: 20_000_000}
+	objects = scale{base: 128 << 10, per: 48, rest: 8, most: 20_000_000}
 	items   = scale{base: 256 << 10, per: 10, rest: 2, most: 200_000_000}
-	opcodes = scale{base: 4 << 20, per: 2, rest: 1, most: math.MaxInt64}
+	opcodes = scale{base: 4 << 20, per: 3, rest: 1, most: 1 << 62}
 	stack   = scale{base: 64 << 10, per: 96, rest: 8, most: 4_000_000}
 	memo    = scale{base: 128 << 10, per: 32, rest: 8, most: 8_000_000}
 	kept    = scale{base: 32 << 20, times: 2, most: 256 << 20}

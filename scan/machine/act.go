@@ -29,7 +29,7 @@ func (m *Machine) act(op *opcode.Op) error {
 		m.push(v)
 		return nil
 	case opcode.PersID:
-		return m.persistent(Value{Kind: Str, Code: op.Code, Num: op.Payload.Off, Len: op.Payload.Len})
+		return m.persistent(payload(Str, op.Code, op.Payload.Off, op.Payload.Len))
 	case opcode.BinPersID:
 		id, err := m.pop()
 		if err != nil {
@@ -58,16 +58,14 @@ func (m *Machine) found(module, name string) error {
 }
 
 func (m *Machine) global(module, name string) (v Value, err error) {
-	if module, err = m.names.share(module, m.ev.Op.Offset); err != nil {
-		return Value{}, err
-	}
-	if name, err = m.names.share(name, m.ev.Op.Offset); err != nil {
+	named, err := m.names.share(Named{module, name}, m.ev.Op.Offset)
+	if err != nil {
 		return Value{}, err
 	}
 	if v, err = m.node(Global); err != nil {
 		return Value{}, err
 	}
-	v.Node.Module, v.Node.Name = module, name
+	v.Node.Named = named
 	return v, nil
 }
 
@@ -113,7 +111,7 @@ func (m *Machine) stackGlobal() error {
 // nameOf reads half of a global's name. Its length is bounded as in GLOBAL:
 // five bytes of pickle would else read and keep 2 MiB.
 func (m *Machine) nameOf(v Value) (string, error) {
-	if v.Len > maxName {
+	if v.Len() > maxName {
 		return "", limit.Exceeded("bytes of a global's name", maxName, m.ev.Op.Offset)
 	}
 	s, ok := m.Text(v)

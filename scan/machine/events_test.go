@@ -229,7 +229,7 @@ func TestSlots(t *testing.T) {
 // TestSparse: slots far apart are kept too, and the last value wins.
 func TestSparse(t *testing.T) {
 	var b strings.Builder
-	slots := []int64{0, 1, 63, 64, 65535, 65536, 1 << 20, denseBits - 1, denseBits, 1 << 40, math.MaxInt64}
+	slots := []int64{0, 1, 63, 64, 65535, 65536, 1 << 20, 1<<26 - 1, 1 << 26, 1 << 40, math.MaxInt64}
 	for i, s := range slots {
 		fmt.Fprintf(&b, "I%d\np%d\n0K\x07p%d\n0I%d\np%d\n0", i, s, s, i, s)
 	}

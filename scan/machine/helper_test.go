@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -20,7 +19,15 @@ func open(t testing.TB, data string, l limit.Limits) (*Machine, error) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { src.Close() })
-	return New(src, container.Extent{Len: int64(len(data))})
+	// The container looks for the first pickle's end, and says what ended it.
+	st := container.Stream{Extent: container.Extent{Len: int64(len(data))}}
+	if len(src.Streams) > 0 {
+		if err := src.Streams[0].Err; fault.Is(err, fault.Limit) {
+			return nil, err
+		}
+		st.Fetched = src.Streams[0].Fetched
+	}
+	return New(src, st, 0), nil
 }
 
 // run runs a pickle to its end and shows each event to f, which may be nil.
@@ -54,17 +61,4 @@ func kind(err error) fault.Kind {
 		return e.Kind
 	}
 	return 0
-}
-
-// flipping shows other bytes once it was read a number of times.
-type flipping struct {
-	data  []byte
-	reads int
-}
-
-func (f *flipping) ReadAt(p []byte, off int64) (int, error) {
-	if f.reads--; f.reads == 0 {
-		f.data[0] ^= 1
-	}
-	return bytes.NewReader(f.data).ReadAt(p, off)
 }

@@ -11,14 +11,16 @@
 // Each opcode is one [Event]; the judge and the translator read the same ones.
 // The machine bounds what it keeps by limit.Limits: values are handles into
 // the file, contents of lists and dicts are shown once and not kept, and only
-// memo slots that the stream fetches again are stored. Time is linear in the
-// stream, text that is fetched again and again included.
+// memo slots that the stream fetches again are stored. What counts is what it
+// holds at once, not what it made. Time is linear in the stream, text that is
+// fetched again and again included.
 package machine
 
 import (
 	"io"
 
 	"depickle/scan/container"
+	"depickle/scan/fault"
 	"depickle/scan/limit"
 	"depickle/scan/opcode"
 )
@@ -63,26 +65,32 @@ type Machine struct {
 	marks   []int
 	memo    memo
 	proto   int64
-	objects int64
+	objects int64  // nodes made since the last census, and those that it found
+	outer   int64  // of machines outside of this one
+	round   uint32 // of the census
+	empty   Node   // the empty tuple: CPython has one only
 	names   names
 	texts   texts
 	ev      Event
 	err     error // what ended the run; io.EOF behind STOP
 }
 
-// New makes a machine for one stream. It reads the opcodes once to learn
-// which memo slots are fetched; what is wrong with them shows in Step.
-func New(src *container.Source, e container.Extent) (*Machine, error) {
-	l := src.Limits()
-	m := &Machine{space: e.Space, limits: l}
-	m.names.most = l.Kept
-	m.texts.most = rereads(e.Len)
-	r := src.Reader(e.Space)
-	if err := m.memo.survey(opcode.NewDecoder(r, e.Off, e.Off+e.Len, l), l.Memo); err != nil {
-		return nil, err
+// New makes a machine for one stream. held is what the machine that this one
+// runs inside of holds ([Machine.Held]), for a checkpoint inside another.
+func New(src *container.Source, st container.Stream, held int64) *Machine {
+	l, e := src.Limits(), st.Extent
+	if fault.Is(st.Err, fault.Limit) {
+		e.Len = st.Looked
 	}
-	m.dec = opcode.NewDecoder(r, e.Off, e.Off+e.Len, l)
-	return m, nil
+	m := &Machine{space: e.Space, limits: l, outer: held, objects: held}
+	m.names.most = min(l.Kept, keptNames+e.Len)
+	m.texts.most = rereads(e.Len)
+	if m.memo.fetched = st.Fetched; st.Fetched == nil {
+		m.memo.fetched = &container.Slots{}
+	}
+	m.memo.index()
+	m.dec = opcode.NewDecoder(src.Reader(e.Space), e.Off, e.Off+e.Len, l)
+	return m
 }
 
 // Step runs one opcode. After STOP it returns io.EOF, and after an error the
@@ -104,7 +112,7 @@ func (m *Machine) Step() (*Event, error) {
 		m.err = err
 	}
 	if m.err == nil && len(m.stack) > m.limits.Stack {
-		m.err = limit.Exceeded("values on the stack", int64(m.limits.Stack), m.ev.Op.Offset)
+		m.err = limit.Stack.Exceeded(int64(m.limits.Stack), m.ev.Op.Offset)
 	}
 	if m.err != nil {
 		return nil, m.err

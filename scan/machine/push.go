@@ -53,7 +53,7 @@ func (m *Machine) payload(k Kind, op *opcode.Op) error {
 			return m.bad("the text does not decode")
 		}
 	}
-	m.push(Value{Kind: k, Code: op.Code, Num: op.Payload.Off, Len: op.Payload.Len})
+	m.push(payload(k, op.Code, op.Payload.Off, op.Payload.Len))
 	return nil
 }
 
@@ -87,7 +87,7 @@ func (m *Machine) collect(op *opcode.Op) (done bool, err error) {
 	var v Value
 	switch op.Code {
 	case opcode.EmptyTuple:
-		v, err = m.node(Tuple)
+		v = Value{Kind: Tuple, Node: &m.empty}
 	case opcode.EmptyList:
 		v, err = m.node(List)
 	case opcode.EmptyDict:

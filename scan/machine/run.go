@@ -13,7 +13,7 @@ func (m *Machine) run(op *opcode.Op) error {
 	case opcode.Frame:
 	case opcode.Mark:
 		if len(m.marks) >= m.limits.Marks {
-			return limit.Exceeded("open marks", int64(m.limits.Marks), op.Offset)
+			return limit.Marks.Exceeded(int64(m.limits.Marks), op.Offset)
 		}
 		m.marks = append(m.marks, len(m.stack))
 	case opcode.Stop:
@@ -37,7 +37,7 @@ func (m *Machine) run(op *opcode.Op) error {
 	case opcode.Put, opcode.BinPut, opcode.LongBinPut:
 		return m.put(op.Int)
 	case opcode.Memoize:
-		return m.put(m.memo.used.n)
+		return m.put(m.memo.used.Len())
 	default:
 		if done, err := m.constant(op); done {
 			return err
@@ -85,10 +85,11 @@ func (m *Machine) put(slot int64) error {
 	if err != nil {
 		return err
 	}
-	m.ev.Slot, m.ev.Kept = slot, m.memo.put(slot, v)
-	if int64(len(m.memo.used.sparse)) > int64(m.limits.Memo) {
-		return limit.Exceeded("memo slots", int64(m.limits.Memo), m.ev.Op.Offset)
+	kept, ok := m.memo.put(slot, v)
+	if !ok {
+		return limit.Memo.Exceeded(int64(m.limits.Memo), m.ev.Op.Offset)
 	}
+	m.ev.Slot, m.ev.Kept = slot, kept
 	m.ev.Result = v
 	return nil
 }

@@ -1,9 +1,6 @@
 package machine
 
-import (
-	"depickle/scan/fault"
-	"depickle/scan/limit"
-)
+import "depickle/scan/fault"
 
 func (m *Machine) bad(format string, args ...any) error {
 	return fault.At(fault.Malformed, m.ev.Op.Offset, m.ev.Op.Code.String()+": "+format, args...)
@@ -51,18 +48,12 @@ func (m *Machine) popMark() (int, error) {
 	return i, nil
 }
 
-// node makes a value with an identity and counts it.
-func (m *Machine) node(k Kind, items ...Value) (Value, error) {
-	m.objects += 1 + int64(len(items))
-	if m.objects > m.limits.Objects {
-		return Value{}, limit.Exceeded("pickled objects", m.limits.Objects, m.ev.Op.Offset)
-	}
-	return Value{Kind: k, Node: &Node{Items: items}}, nil
-}
-
 // composite makes a tuple or frozenset of the values above stack index i.
 func (m *Machine) composite(k Kind, i int) (Value, error) {
 	above := m.stack[i:]
+	if k == Tuple && len(above) == 0 {
+		return Value{Kind: Tuple, Node: &m.empty}, nil
+	}
 	hashable := allHashable(above)
 	var v Value
 	var err error

@@ -12,20 +12,20 @@ import (
 
 // Extent is the bytes of a Str, Str2, Bytes or ByteArray.
 func (m *Machine) Extent(v Value) container.Extent {
-	return container.Extent{Space: m.space, Off: v.Num, Len: v.Len}
+	return container.Extent{Space: m.space, Off: v.Num, Len: v.Len()}
 }
 
 // Raw reads a payload whole; ok is false when it is longer than Limits.Text,
 // or cannot be read: then the next Step returns why.
 func (m *Machine) Raw(v Value) (b []byte, ok bool) {
-	if v.Len > m.limits.Text {
+	if v.Len() > m.limits.Text {
 		return nil, false
 	}
-	if err := m.texts.count(v.Len, m.ev.Op.Offset); err != nil {
+	if err := m.texts.count(v.Len(), m.ev.Op.Offset); err != nil {
 		m.fail(err)
 		return nil, false
 	}
-	b = make([]byte, v.Len)
+	b = make([]byte, v.Len())
 	if n, err := m.dec.ReadAt(b, v.Num); n < len(b) {
 		if err == nil || err == io.EOF {
 			err = fault.At(fault.Changed, v.Num, "the source became shorter while it was read")
@@ -56,7 +56,7 @@ func (m *Machine) Text(v Value) (s string, ok bool) {
 		return "", false
 	}
 	if slot != nil {
-		*slot = cached{code: v.Code, off: v.Num, len: v.Len, text: s}
+		*slot = cached{code: v.Code, off: v.Num, len: v.Len(), text: s}
 	}
 	return s, true
 }
@@ -86,10 +86,10 @@ type cached struct {
 // shortText is the longest text that is remembered, in bytes.
 const shortText = 256
 
-func (c *cached) is(v Value) bool { return c.code == v.Code && c.off == v.Num && c.len == v.Len }
+func (c *cached) is(v Value) bool { return c.code == v.Code && c.off == v.Num && c.len == v.Len() }
 
 func (t *texts) slot(v Value) *cached {
-	if v.Len > shortText {
+	if v.Len() > shortText {
 		return nil
 	}
 	return &t.slots[uint64(v.Num)%uint64(len(t.slots))]
@@ -121,7 +121,7 @@ func rereads(stream int64) int64 {
 // names holds one copy of each short global's name, and counts what other
 // names and long integers cost: they live as long as the values on the stack.
 type names struct {
-	seen map[string]string
+	seen map[Named]*Named
 	most int64
 	kept int64
 }
@@ -131,20 +131,24 @@ const (
 	maxName = 64 << 10
 	// maxNames is how many names are shared.
 	maxNames = 4096
+	// keptNames is how many bytes of other names and long integers are kept,
+	// above the size of the pickle.
+	keptNames = 8 << 20
 )
 
-func (t *names) share(s string, off int64) (string, error) {
-	if old, ok := t.seen[s]; ok {
+func (t *names) share(n Named, off int64) (*Named, error) {
+	if old, ok := t.seen[n]; ok {
 		return old, nil
 	}
-	if len(s) > shortText || len(t.seen) >= maxNames {
-		return s, t.count(int64(len(s)), off)
+	size := len(n.Module) + len(n.Name)
+	if size > 2*shortText || len(t.seen) >= maxNames {
+		return &n, t.count(int64(size), off)
 	}
 	if t.seen == nil {
-		t.seen = map[string]string{}
+		t.seen = map[Named]*Named{}
 	}
-	t.seen[s] = s
-	return s, nil
+	t.seen[n] = &n
+	return &n, nil
 }
 
 func (t *names) count(n, off int64) error {

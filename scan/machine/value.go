@@ -45,34 +45,47 @@ func (k Kind) String() string {
 }
 
 // Value is a symbolic value: a constant, a handle to bytes in the file, or a
-// node that has an identity.
+// node that has an identity. It is kept small: a stack holds millions.
 type Value struct {
 	Kind Kind
 	Code opcode.Code // the opcode that spelled a Str, Str2 or Bytes
-	Num  int64       // a Bool's or Int's value, a Float's bits, a payload's offset
-	Len  int64       // a payload's bytes, undecoded
-	Node *Node       // Tuple, List, Dict, Set, FrozenSet, Global, Object, Persistent, BigInt
+	high uint16      // a payload's length, above low
+	low  uint32
+	Num  int64 // a Bool's or Int's value, a Float's bits, a payload's offset
+	Node *Node // Tuple, List, Dict, Set, FrozenSet, Global, Object, Persistent, BigInt
 }
+
+// payload is a handle to n bytes at off. No file has 2^48 bytes
+// (container.Open).
+func payload(k Kind, code opcode.Code, off, n int64) Value {
+	return Value{Kind: k, Code: code, high: uint16(n >> 32), low: uint32(n), Num: off}
+}
+
+// Len is a payload's bytes, undecoded.
+func (v Value) Len() int64 { return int64(v.high)<<32 | int64(v.low) }
 
 // Node is what a composite value shares among its references.
 type Node struct {
-	// Module and Name of a Global.
-	Module, Name string
 	// Items of a Tuple or FrozenSet; nil with Opaque set where there are too
 	// many to keep. Of an Object: callee and argument tuple. Of a Persistent:
 	// the id.
-	Items  []Value
+	Items []Value
+	// Mark is for whoever consumes the events, but of a BigInt: its *big.Int.
+	Mark   any
+	*Named        // of a Global
+	seen   uint32 // the last census that counted it
 	Opaque bool
 	// Built counts the BUILDs into it, up to 2.
 	Built uint8
 	// Stored says that items were appended, set or added: to an Object, a
 	// Persistent or a Global, and to a Dict.
 	Stored bool
-	// Mark is for whoever consumes the events, but of a BigInt: its *big.Int.
-	Mark any
 
 	unhashable bool // of a Tuple: something in it is no key
 }
+
+// Named is the name of a Global.
+type Named struct{ Module, Name string }
 
 // maxItems is the most items of a tuple that are kept. The arguments of the
 // calls that are judged have fewer than 10, a shape has at most 64.

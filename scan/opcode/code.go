@@ -83,6 +83,9 @@ const (
 	ReadonlyBuffer  Code = 0x98
 )
 
+// Known reports whether the byte is an opcode.
+func (c Code) Known() bool { return table[c].name != "" }
+
 // String is the opcode's name in pickletools, such as "BINUNICODE".
 func (c Code) String() string {
 	if n := table[c].name; n != "" {

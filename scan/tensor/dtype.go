@@ -1,6 +1,9 @@
 // Package tensor has the element types of torch, numpy and SafeTensors in one
 // table, and the geometry that ties a tensor to its storage.
 //
+// Offsets, sizes and strides are claims of a file: [Geometry.Check] proves that
+// every element lies inside of the storage, and that no product overflows.
+//
 // Sources: torch/storage.py (_new_dtypes, _dtype_to_storage_type_map),
 // c10/core/ScalarType.h, safetensors/src/tensor.rs (Dtype).
 package tensor

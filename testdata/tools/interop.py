@@ -27,6 +27,7 @@ import torch
 import transformers
 
 import truth
+import verify
 from fixtures import modules
 from oracle import tensors
 
@@ -49,13 +50,14 @@ def run(*args):
 
 
 def convert(source, *options):
-    """Convert a file in place; the output beside it, checked for its record."""
+    """Convert a file in place; the output beside it, verified with its record."""
     done = run("convert", *options, source)
     want(done.returncode == 0, f"exit {done.returncode}: {done.stderr.strip()}")
     stem = "model" if source.name == "pytorch_model.bin" else source.stem
     made = source.with_name(stem + ".safetensors")
     want(made.exists(), f"no {made.name}")
-    json.loads(pathlib.Path(f"{made}.json").read_text())
+    want(pathlib.Path(f"{made}.json").exists(), f"no record beside {made.name}")
+    verify.check(str(made))
     return made
 
 

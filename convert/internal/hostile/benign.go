@@ -45,6 +45,7 @@ func benign() []Vector {
 			for i := range 100_000 {
 				a.members = append(a.members, member{name: "archive/data/" + decimal(i+1), data: bytesOf("1234")})
 			}
+			a.wide = true
 			return a.data()
 		}),
 	}

@@ -10,8 +10,8 @@ import (
 type moments struct {
 	n      int64
 	lo, hi float64
-	// Sums are of distances from origin, which lies among the numbers: of
-	// numbers far from zero and close to each other nothing else keeps the
+	// Sums are of distances from origin, which is not 0 where the first block
+	// lies far from it: of numbers close to each other nothing else keeps the
 	// digits in which they differ.
 	origin float64
 	mean   float64 // distance from origin
@@ -40,10 +40,12 @@ func (m *moments) add(b []float64) {
 			b[i] *= shrink
 		}
 	}
-	if m.n == 0 {
-		m.origin = b[0]
-	}
 	n := float64(len(b))
+	if m.n == 0 {
+		if first := sum(b, 0) / n; math.Abs(first) > hi-lo {
+			m.origin = first
+		}
+	}
 	mean := sum(b, m.origin) / n
 	m.join(n, mean, squares(b, m.origin, mean))
 	m.n += int64(len(b))

@@ -7,17 +7,14 @@
 // every global is a number, every container and every payload is an object of
 // the loader's. What is not representable is an error here.
 //
-// In canonical form the only globals are "x NAME", with NAME one of the
-// constants below or a number that [Reader.Global] resolves, and a persistent
-// id is either an int, the next of [Reader.Atom], or a tuple of one item, the
-// file's own id.
+// In canonical form there are no globals, numbers or texts. A persistent id is
+// one of three things: True, for the value that [Reader.Atom] gives; a tuple of
+// one item, for the file's own id; or a tuple of a tuple and a number, one of
+// the [Own] below, for what the loader makes of the items.
 package canonical
 
 import (
-	"encoding/binary"
 	"io"
-	"math"
-	"strconv"
 
 	"depickle/sandboxload/value"
 	"depickle/scan/fault"
@@ -26,22 +23,19 @@ import (
 	"depickle/scan/opcode"
 )
 
-// Module is the module of every global in canonical form.
-const Module = "x"
+// Own is something that the loader makes of a tuple of items.
+type Own byte
 
-// The names of the loader's own globals.
+// What the loader makes itself: DICT, LIST, INST and OBJ learn their class
+// after their items, and gopickle has no frozenset that takes all of them.
 const (
-	List      = "list"      // () → list, (tuple,) → list
-	Dict      = "dict"      // () → dict, (tuple of keys and values,) → dict
-	Set       = "set"       // () → set
-	FrozenSet = "frozenset" // (tuple,) → frozenset
-	Apply     = "apply"     // (tuple of class and arguments,) → the class called
-	NewEx     = "newex"     // (class, args, kw) → the class's __new__ called
+	List      Own = iota + 1 // a list
+	Dict                     // a dict of keys and values
+	FrozenSet                // a frozenset
+	Inst                     // the class that Atom gives, called with the items
+	Obj                      // the first item, called with the others
+	NewObjEx                 // class, arguments and keywords: the class's __new__ called
 )
-
-// scratch is a memo slot that no pickle can name: DICT, LIST, INST and OBJ
-// learn their class after their items, so the items wait here.
-const scratch = math.MaxInt32
 
 // Reader yields the canonical stream. It translates one opcode when the last
 // one's bytes are used up, so that [Reader.Offset] is the opcode that gopickle
@@ -50,23 +44,21 @@ type Reader struct {
 	// Disarm lets a global whose name is not known stand as an inert one.
 	Disarm bool
 
-	m       *machine.Machine
-	limits  limit.Limits
-	kept    int64 // bytes of text and bytes held in memory
-	buf     []byte
-	pos     int
-	err     error
-	off     int64
-	atoms   []value.Value
-	atom    int32
-	globals []value.Global
-	ids     map[value.Global]int
+	m      *machine.Machine
+	limits limit.Limits
+	kept   int64 // bytes of text and bytes held in memory
+	buf    []byte
+	pos    int
+	err    error
+	off    int64
+	atom   value.Value
 }
 
 // New makes a Reader over a machine that has not run yet.
-func New(m *machine.Machine, l limit.Limits) *Reader {
-	return &Reader{m: m, limits: l, ids: map[value.Global]int{}}
-}
+func New(m *machine.Machine, l limit.Limits) *Reader { return &Reader{m: m, limits: l} }
+
+// Held is how many objects the machine holds ([machine.Machine.Held]).
+func (r *Reader) Held() int64 { return r.m.Held() }
 
 // Offset is where in the source the current opcode stands.
 func (r *Reader) Offset() int64 { return r.off }
@@ -81,27 +73,12 @@ func (r *Reader) Fail(err error) {
 	}
 }
 
-// Global resolves a name of canonical form to the global that the file names.
-func (r *Reader) Global(name string) (value.Global, bool) {
-	i, err := strconv.Atoi(name)
-	if err != nil || i < 0 || i >= len(r.globals) {
-		return value.Global{}, false
-	}
-	return r.globals[i], true
-}
-
-// Atom takes the value that the persistent id n stands for.
-func (r *Reader) Atom(n int) (value.Value, bool) {
-	if n != int(r.atom) || len(r.atoms) == 0 {
-		return nil, false
-	}
-	v := r.atoms[0]
-	r.atoms = r.atoms[1:]
-	r.atom++
-	if len(r.atoms) == 0 {
-		r.atoms, r.atom = nil, 0
-	}
-	return v, true
+// Atom takes the value that a persistent id of True stands for, nil when there
+// is none.
+func (r *Reader) Atom() value.Value {
+	v := r.atom
+	r.atom = nil
+	return v
 }
 
 // Read implements io.Reader.
@@ -144,15 +121,13 @@ func (r *Reader) fill() error {
 func (r *Reader) translate(ev *machine.Event) error {
 	switch ev.What {
 	case machine.Found:
+		if ev.Op.Code == opcode.StackGlobal {
+			r.emit(opcode.Pop, opcode.Pop) // its global takes the place of two strings
+		}
 		if ev.Result.Node.Opaque {
-			// STACK_GLOBAL took two strings; its global takes their place.
-			r.emit(opcode.Pop, opcode.Pop)
 			return r.nameless("a global's name is computed")
 		}
-		if ev.Op.Code == opcode.StackGlobal {
-			r.emit(opcode.Pop, opcode.Pop)
-		}
-		return r.global(ev.Result)
+		r.put(global(ev.Result))
 	case machine.Called:
 		return r.call(ev)
 	case machine.Built:
@@ -177,7 +152,12 @@ func (r *Reader) nameless(text string) error {
 	if !r.Disarm {
 		return fault.At(fault.Refused, r.off, "%s", text)
 	}
-	return r.global(machine.Value{Node: &machine.Node{Module: "?", Name: text}})
+	r.put(value.Global{Module: "?", Name: text})
+	return nil
+}
+
+func global(v machine.Value) value.Global {
+	return value.Global{Module: v.Node.Module, Name: v.Node.Name}
 }
 
 func (r *Reader) emit(codes ...opcode.Code) {
@@ -186,45 +166,15 @@ func (r *Reader) emit(codes ...opcode.Code) {
 	}
 }
 
-func (r *Reader) emit4(c opcode.Code, n uint32) {
-	r.emit(c)
-	r.buf = binary.LittleEndian.AppendUint32(r.buf, n)
-}
-
-// own pushes one of the loader's globals.
-func (r *Reader) own(name string) {
-	r.emit(opcode.Global)
-	r.buf = append(append(append(r.buf, Module+"\n"...), name...), '\n')
-}
-
-// global pushes the file's global, by number.
-func (r *Reader) global(v machine.Value) error {
-	g := value.Global{Module: v.Node.Module, Name: v.Node.Name}
-	id, ok := r.ids[g]
-	if !ok {
-		id = len(r.globals)
-		r.ids[g] = id
-		r.globals = append(r.globals, g)
-	}
-	r.own(strconv.Itoa(id))
-	return nil
-}
-
-// put queues a value and pushes its persistent id.
+// put pushes a value.
 func (r *Reader) put(v value.Value) {
-	r.emit4(opcode.BinInt, uint32(r.atom)+uint32(len(r.atoms)))
-	r.emit(opcode.BinPersID)
-	r.atoms = append(r.atoms, v)
+	r.atom = v
+	r.emit(opcode.NewTrue, opcode.BinPersID)
 }
 
-// wrapped calls an own global with the tuple on top of the stack as its one
-// argument.
-func (r *Reader) wrapped(name string) {
-	r.emit4(opcode.LongBinPut, scratch)
-	r.emit(opcode.Pop)
-	r.own(name)
-	r.emit4(opcode.LongBinGet, scratch)
-	r.emit(opcode.Tuple1, opcode.Reduce)
+// own makes something of the tuple on top of the stack.
+func (r *Reader) own(what Own) {
+	r.buf = append(r.buf, byte(opcode.BinInt1), byte(what), byte(opcode.Tuple2), byte(opcode.BinPersID))
 }
 
 func (r *Reader) call(ev *machine.Event) error {
@@ -233,20 +183,15 @@ func (r *Reader) call(ev *machine.Event) error {
 	}
 	switch ev.Op.Code {
 	case opcode.Inst:
+		r.atom = global(ev.Callee)
 		r.emit(opcode.Tuple)
-		r.emit4(opcode.LongBinPut, scratch)
-		r.emit(opcode.Pop)
-		if err := r.global(ev.Callee); err != nil {
-			return err
-		}
-		r.emit4(opcode.LongBinGet, scratch)
-		r.emit(opcode.Reduce)
+		r.own(Inst)
 	case opcode.Obj:
 		r.emit(opcode.Tuple)
-		r.wrapped(Apply)
+		r.own(Obj)
 	case opcode.NewObjEx:
 		r.emit(opcode.Tuple3)
-		r.wrapped(NewEx)
+		r.own(NewObjEx)
 	case opcode.NewObj:
 		r.emit(opcode.NewObj)
 	default:
@@ -271,15 +216,10 @@ func (r *Reader) persist(ev *machine.Event) error {
 		if !ok {
 			return fault.At(fault.Malformed, r.off, "a persistent id is too long")
 		}
-		r.text(s)
+		r.put(value.Str(s))
 	}
 	r.emit(opcode.Tuple1, opcode.BinPersID)
 	return nil
-}
-
-func (r *Reader) text(s string) {
-	r.emit4(opcode.BinUnicode, uint32(len(s)))
-	r.buf = append(r.buf, s...)
 }
 
 var _ io.ByteReader = (*Reader)(nil)

@@ -26,48 +26,49 @@ func (r *Reader) plain(ev *machine.Event) error {
 		// BUILD of None into a builtin, which does nothing.
 		r.emit(opcode.Pop)
 	case opcode.Get, opcode.BinGet, opcode.LongBinGet:
-		return r.slot(opcode.LongBinGet, ev.Slot)
+		return r.slot(opcode.BinGet, opcode.LongBinGet, ev.Slot)
 	case opcode.Put, opcode.BinPut, opcode.LongBinPut, opcode.Memoize:
 		if ev.Kept {
-			return r.slot(opcode.LongBinPut, ev.Slot)
+			return r.slot(opcode.BinPut, opcode.LongBinPut, ev.Slot)
 		}
 	case opcode.EmptyTuple, opcode.Tuple, opcode.Tuple1, opcode.Tuple2, opcode.Tuple3:
 		r.emit(c)
 	case opcode.EmptyList:
-		r.empty(List)
+		r.put(&value.List{})
 	case opcode.EmptyDict:
-		r.empty(Dict)
+		r.put(&value.Dict{})
 	case opcode.EmptySet:
-		r.empty(Set)
+		r.put(&value.Set{Items: &value.Dict{}})
 	case opcode.List:
 		r.emit(opcode.Tuple)
-		r.wrapped(List)
+		r.own(List)
 	case opcode.Dict:
 		r.emit(opcode.Tuple)
-		r.wrapped(Dict)
+		r.own(Dict)
 	case opcode.FrozenSet:
 		r.emit(opcode.Tuple)
-		r.wrapped(FrozenSet)
+		r.own(FrozenSet)
 	default:
-		return r.constant(ev.Result)
+		return r.constant(ev)
 	}
 	return nil
 }
 
-func (r *Reader) empty(name string) {
-	r.own(name)
-	r.emit(opcode.EmptyTuple, opcode.Reduce)
-}
-
-func (r *Reader) slot(c opcode.Code, slot int64) error {
-	if slot < 0 || slot >= scratch {
+func (r *Reader) slot(short, long opcode.Code, slot int64) error {
+	switch {
+	case slot < 0 || slot > math.MaxInt32:
 		return fault.At(fault.Unsupported, r.off, "memo slot %d is out of range", slot)
+	case slot < 256:
+		r.buf = append(r.buf, byte(short), byte(slot))
+	default:
+		r.emit(long)
+		r.buf = binary.LittleEndian.AppendUint32(r.buf, uint32(slot))
 	}
-	r.emit4(c, uint32(slot))
 	return nil
 }
 
-func (r *Reader) constant(v machine.Value) error {
+func (r *Reader) constant(ev *machine.Event) error {
+	v := ev.Result
 	switch v.Kind {
 	case machine.None:
 		r.emit(opcode.None)
@@ -78,12 +79,7 @@ func (r *Reader) constant(v machine.Value) error {
 			r.emit(opcode.NewFalse)
 		}
 	case machine.Int:
-		// Wider ints would be cut where gopickle's int has 32 bits.
-		if v.Num < math.MinInt32 || v.Num > math.MaxInt32 {
-			r.put(value.Int(v.Num))
-		} else {
-			r.emit4(opcode.BinInt, uint32(v.Num))
-		}
+		r.put(value.Int(v.Num))
 	case machine.BigInt:
 		n, ok := v.Node.Mark.(*big.Int)
 		if !ok {
@@ -91,10 +87,9 @@ func (r *Reader) constant(v machine.Value) error {
 		}
 		r.put(value.Big{N: n})
 	case machine.Float:
-		r.emit(opcode.BinFloat)
-		r.buf = binary.BigEndian.AppendUint64(r.buf, uint64(v.Num))
+		r.put(value.Float(v.Float64()))
 	case machine.Str, machine.Str2, machine.Bytes, machine.ByteArray:
-		return r.payload(v)
+		return r.payload(v, ev.Op.Data)
 	default:
 		return fault.At(fault.Malformed, r.off, "%s cannot be translated", v.Kind)
 	}
@@ -102,9 +97,9 @@ func (r *Reader) constant(v machine.Value) error {
 }
 
 // payload writes text and bytes: short ones as they are, long ones as a
-// reference.
-func (r *Reader) payload(v machine.Value) error {
-	if v.Len > inline {
+// reference. data is the payload undecoded.
+func (r *Reader) payload(v machine.Value, data []byte) error {
+	if v.Len() > inline {
 		b := value.Value(&value.Blob{Code: v.Code, Extent: r.m.Extent(v)})
 		if v.Kind == machine.ByteArray {
 			b = &value.ByteArray{Data: b}
@@ -112,27 +107,23 @@ func (r *Reader) payload(v machine.Value) error {
 		r.put(b)
 		return nil
 	}
-	if r.kept += v.Len; r.kept > r.limits.Kept {
-		return limit.Exceeded("bytes of text held in memory", r.limits.Kept, r.off)
-	}
-	raw, ok := r.m.Raw(v)
-	if !ok {
-		return fault.At(fault.Changed, r.off, "the source changed while it was read")
+	if r.kept += v.Len(); r.kept > r.limits.Kept {
+		return limit.Kept.Exceeded(r.limits.Kept, r.off)
 	}
 	switch v.Kind {
 	case machine.Bytes:
-		r.put(value.Bytes(raw))
+		r.put(value.Bytes(data))
 	case machine.ByteArray:
-		r.put(&value.ByteArray{Data: value.Bytes(raw)})
+		r.put(&value.ByteArray{Data: value.Bytes(data)})
 	default:
-		s, err := opcode.Text(v.Code, raw)
+		s, err := opcode.Text(v.Code, data)
 		if err != nil {
 			return fault.At(fault.Malformed, r.off, "%v", err)
 		}
 		if v.Kind == machine.Str2 {
 			r.put(value.Str2(s))
 		} else {
-			r.text(s)
+			r.put(value.Str(s))
 		}
 	}
 	return nil

@@ -1,0 +1,1 @@
+"""The parts of differ.py: mutations, and the child that runs torch."""
