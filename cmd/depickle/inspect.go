@@ -14,6 +14,7 @@ import (
 // inspectFlags are the flags of inspect.
 type inspectFlags struct {
 	json, stats, all bool
+	limits           limitsFlag
 }
 
 func (a *app) inspectCommand() *cobra.Command {
@@ -48,6 +49,7 @@ Exit status: 0 shown, whatever the verdict; 2 the file could not be read, or not
 	c.Flags().BoolVar(&f.json, "json", false, "write the result as JSON")
 	c.Flags().BoolVar(&f.stats, "stats", false, "read every tensor, and say what numbers it holds")
 	c.Flags().BoolVar(&f.all, "all", false, "show every tensor and value on a terminal too")
+	f.limits.register(c.Flags())
 	return c
 }
 
@@ -80,7 +82,7 @@ func (a *app) inspect(f *inspectFlags, path string) error {
 
 // inspected is nil for a file that could not be opened.
 func (a *app) inspected(f *inspectFlags, path string) (*convert.Inspection, error) {
-	in, err := convert.Open(path, container.Options{})
+	in, err := convert.OpenContext(a.ctx, path, container.Options{Limits: f.limits.limits})
 	if err != nil {
 		return nil, err
 	}

@@ -10,9 +10,9 @@ import (
 const (
 	// modest is the memory, in bytes, that the program tries to stay within.
 	modest = 88 << 20
-	// headroom is how much more than what is live the heap may take beyond that,
-	// in percent. Go's own default is twice what is live.
-	headroom = 50
+	// ample is how much may be live, in bytes, before the collector is left to
+	// Go's own default, which lets the heap grow to twice of it.
+	ample = 128 << 20
 )
 
 // boundMemory makes the collector run earlier than Go's default has it while
@@ -25,15 +25,22 @@ func boundMemory() {
 	runtime.SetFinalizer(new(sentinel), (*sentinel).collected)
 }
 
+// memoryLimit is what the program may take, in bytes, with that much live.
+func memoryLimit(live uint64) int64 {
+	if live > ample {
+		return math.MaxInt64
+	}
+	return max(modest, int64(live/2*3)+16<<20)
+}
+
 // sentinel is garbage, so that its finalizer runs after each collection.
 type sentinel struct{ _ int64 }
 
 func (s *sentinel) collected() {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	if v := sample[0].Value; v.Kind() == metrics.KindUint64 && v.Uint64() < math.MaxInt64/200 {
-		live := int64(v.Uint64())
-		debug.SetMemoryLimit(max(modest, live/100*(100+headroom)))
+	if v := sample[0].Value; v.Kind() == metrics.KindUint64 {
+		debug.SetMemoryLimit(memoryLimit(v.Uint64()))
 	}
 	runtime.SetFinalizer(s, (*sentinel).collected)
 }

@@ -84,7 +84,7 @@ func (a *app) scan(f *scanFlags, files []string) error {
 
 func (a *app) scanOne(f *scanFlags, path string) (scanned, error) {
 	s := scanned{Path: path}
-	in, err := convert.Open(path, container.Options{Limits: f.limits.limits})
+	in, err := convert.OpenContext(a.ctx, path, container.Options{Limits: f.limits.limits})
 	if err != nil {
 		return s, err
 	}

@@ -85,7 +85,7 @@ func (a *app) verified(f *verifyFlags, output, record string) (*convert.Verified
 	if f.source == "" {
 		return convert.Verify(a.ctx, output, record, nil)
 	}
-	in, err := convert.Open(f.source, container.Options{Limits: f.limits.limits})
+	in, err := convert.OpenContext(a.ctx, f.source, container.Options{Limits: f.limits.limits})
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (h *Header) settle() (names map[string]int, err error) {
 // the shapes, data without hole or overlap, names that are text, once each. It
 // returns where each name stands.
 func (h *Header) check() (names map[string]int, err error) {
-	var at int64
+	var at, text int64
 	names = make(map[string]int, len(h.Tensors))
 	for i := range h.Tensors {
 		t := &h.Tensors[i]
@@ -43,14 +43,18 @@ func (h *Header) check() (names map[string]int, err error) {
 		if err := t.checkRange(at); err != nil {
 			return nil, err
 		}
-		at = t.End
+		at, text = t.End, text+int64(len(t.Name))
 	}
 	for k, v := range h.Metadata {
+		text += int64(len(k) + len(v))
+		if max(len(k), len(v)) > MaxText {
+			return nil, reject(reasonLongText, fault.NoOffset, "", MaxText)
+		}
 		if !utf8.ValidString(k) || !utf8.ValidString(v) {
 			return nil, reject(reasonMetadataText, fault.NoOffset, "", fault.Quote(k))
 		}
 	}
-	return names, nil
+	return names, h.checkBounds(text)
 }
 
 func (t *Tensor) checkName() error {
@@ -59,6 +63,9 @@ func (t *Tensor) checkName() error {
 	}
 	if !utf8.ValidString(t.Name) {
 		return reject(reasonNameText, fault.NoOffset, t.Name)
+	}
+	if len(t.Name) > MaxText {
+		return reject(reasonLongText, fault.NoOffset, "", MaxText)
 	}
 	return nil
 }

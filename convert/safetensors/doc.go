@@ -13,7 +13,9 @@
 // The reader trusts nothing. Lengths are checked against the file's size
 // before anything is read, every sum and product is checked for overflow, and
 // the header is read as a stream, so memory follows the header's bytes and not
-// what they declare. It refuses what the format's documentation refuses and,
+// what they declare. At most [MaxTensors], [MaxMetadata] and, for a name or
+// text, [MaxText] are read, and the names and texts of a file are bounded
+// together: about 64 MiB and 1 KiB per tensor is what a header can cost. It refuses what the format's documentation refuses and,
 // beyond that, whatever two readers could understand differently: one name
 // twice (also of tensors without data, which the reference reader lets pass),
 // unknown fields and fields in other letter case, and bytes after the header's
@@ -26,8 +28,7 @@
 // # What it does not defend against
 //
 // It does not judge the tensors' bytes: every bit pattern is a valid element.
-// It does not bound the number of tensors but by the header's 100 MB; a caller
-// that needs less counts [Header.Tensors]. A file that changes under a Reader
+// A file that changes under a Reader
 // reads as it is then. A Writer syncs nothing, and does not compare what it
 // wrote: that is for the caller, as package convert does it.
 //

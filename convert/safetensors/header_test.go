@@ -3,6 +3,7 @@ package safetensors
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -199,8 +200,10 @@ func TestNewHeaderRefuses(t *testing.T) {
 			`malformed: "a": elements of F4 fill no whole number of bytes`},
 		{"quarter of three bytes", []Tensor{{Name: "a", DType: F6E2M3, Shape: shape(2)}}, nil, fault.Malformed,
 			`malformed: "a": elements of F6_E2M3 fill no whole number of bytes`},
-		{"header over the limit", nil, map[string]string{"k": strings.Repeat("x", MaxHeader)}, fault.Limit,
-			"limit: header of 100000032 bytes is over the format's limit of 100000000"},
+		{"header over the limit", longNames(100_000), nil, fault.Limit,
+			"limit: header of 105100008 bytes is over the format's limit of 100000000"},
+		{"text over the limit", nil, map[string]string{"k": strings.Repeat("x", MaxText+1)}, fault.Limit,
+			"limit: a name or text of more than 8388608 bytes"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -225,9 +228,20 @@ func fill(n int, like Tensor) []Tensor {
 	return all
 }
 
+// longNames are n empty tensors whose names have 1,000 bytes.
+func longNames(n int) []Tensor {
+	all := make([]Tensor, n)
+	for i := range all {
+		all[i] = Tensor{Name: fmt.Sprintf("%01000d", i), DType: U8, Shape: []int64{0}}
+	}
+	return all
+}
+
 func TestLargestHeader(t *testing.T) {
-	frame := len(`{"__metadata__":{"k":""}}`)
-	h := mustHeader(t, nil, map[string]string{"k": strings.Repeat("x", MaxHeader-frame)})
+	const entry = 1000 + len(`"":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},`)
+	all := longNames(MaxHeader / entry)
+	all[0].Name += strings.Repeat("x", MaxHeader-1-len(all)*entry)
+	h := mustHeader(t, all, nil)
 	if h.HeaderBytes() != MaxHeader {
 		t.Fatalf("header of %d bytes", h.HeaderBytes())
 	}

@@ -18,6 +18,9 @@ type parser struct {
 	h     *Header
 	shape []int64 // scratch
 	text  []byte  // scratch
+
+	in   *allowance // what dec reads from
+	kept int64      // bytes of names and texts so far
 }
 
 // at is where the last token ended, in bytes from the start of the file.
@@ -27,6 +30,7 @@ func (p *parser) at() int64 { return lengthBytes + p.dec.InputOffset() }
 // stands for. text is good until the next call. name is the tensor that the
 // token belongs to.
 func (p *parser) next(name string) (kind jsontext.Kind, text []byte, err error) {
+	p.in.left = MaxText
 	kind = p.dec.PeekKind()
 	if kind != '"' && kind != '0' {
 		tok, err := p.dec.ReadToken()
@@ -54,6 +58,10 @@ func (p *parser) next(name string) (kind jsontext.Kind, text []byte, err error) 
 // syntax turns the decoder's error into ours. Its text is left out: it repeats
 // names of the file at any length.
 func syntax(err error, name string) error {
+	var long *fault.Error
+	if errors.As(err, &long) {
+		return long
+	}
 	var s *jsontext.SyntacticError
 	if !errors.As(err, &s) {
 		return fmt.Errorf("reading the SafeTensors header: %w", err)
@@ -79,10 +87,14 @@ func (p *parser) header() error {
 			return nil
 		}
 		name := string(text)
+		p.kept += int64(len(name))
 		if name == metadataKey {
 			err = p.metadata()
 		} else {
 			err = p.entry(name)
+		}
+		if err == nil {
+			err = p.h.checkBounds(p.kept)
 		}
 		if err != nil {
 			return err
@@ -118,6 +130,10 @@ func (p *parser) metadata() error {
 			p.h.Metadata = make(map[string]string)
 		}
 		p.h.Metadata[key] = string(text)
+		p.kept += int64(len(key) + len(text))
+		if err := p.h.checkBounds(p.kept); err != nil {
+			return err
+		}
 	}
 }
 

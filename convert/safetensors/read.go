@@ -26,10 +26,8 @@ func readHeader(r io.ReaderAt, size int64) (*Header, map[string]int, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := parser{
-		dec: jsontext.NewDecoder(io.NewSectionReader(r, lengthBytes, n)),
-		h:   &Header{start: lengthBytes + n},
-	}
+	in := &allowance{r: io.NewSectionReader(r, lengthBytes, n)}
+	p := parser{dec: jsontext.NewDecoder(in), in: in, h: &Header{start: lengthBytes + n}}
 	if err := p.header(); err != nil {
 		return nil, nil, err
 	}

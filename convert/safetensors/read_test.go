@@ -136,6 +136,8 @@ func TestEveryReason(t *testing.T) {
 	seen := map[reason]bool{ // only the writer meets these
 		reasonReserved: true, reasonNameText: true, reasonMetadataText: true, reasonResized: true,
 		reasonNoTensor: true, reasonTwice: true, reasonLong: true, reasonShort: true,
+		// and TestBounds these
+		reasonManyTensors: true, reasonManyMetadata: true, reasonMuchText: true, reasonLongText: true,
 	}
 	for _, r := range rejected {
 		seen[r.reason] = true

@@ -38,6 +38,10 @@ const (
 	reasonTwice
 	reasonLong
 	reasonShort
+	reasonManyTensors
+	reasonManyMetadata
+	reasonMuchText
+	reasonLongText
 	numReasons
 )
 
@@ -76,6 +80,10 @@ var reasons = [numReasons]struct {
 	reasonTwice:        {fault.Unsupported, "the tensor is written twice"},
 	reasonLong:         {fault.Malformed, "the tensor has %d bytes, more were written"},
 	reasonShort:        {fault.Malformed, "the tensor has %d bytes, only %d were written"},
+	reasonManyTensors:  {fault.Limit, "more than %d tensors in one file"},
+	reasonManyMetadata: {fault.Limit, "more than %d entries of metadata"},
+	reasonMuchText:     {fault.Limit, "more than %d bytes of names and metadata"},
+	reasonLongText:     {fault.Limit, "a name or text of more than %d bytes"},
 }
 
 // reject makes the error of a reason. name is the tensor's, "" for none;
