@@ -22,7 +22,8 @@ func benchInput() string {
 
 // BenchmarkCopyAlone is a conversion without hashing and comparison, from
 // opening the source to the last byte of the output: what other converters
-// do. DEPICKLE_BENCH_OUTPUT is the folder to write into.
+// do. DEPICKLE_BENCH_OUTPUT is the folder to write into, DEPICKLE_BENCH_ROOT
+// the root.
 func BenchmarkCopyAlone(b *testing.B) {
 	dir := os.Getenv("DEPICKLE_BENCH_OUTPUT")
 	if dir == "" {
@@ -44,7 +45,7 @@ func copyAlone(b *testing.B, to string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	j, err := prepare(ctx, c, Options{Name: in.Name})
+	j, err := prepare(ctx, c, Options{Name: in.Name, Root: os.Getenv("DEPICKLE_BENCH_ROOT")})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func limitsTopic() *cobra.Command {
 	var b strings.Builder
 	b.WriteString(`A file's word is not taken for anything: what it can cost is bounded, and beyond a
 bound it is refused, never half read. Most bounds grow with the bytes of the file as it
-stands on disk. A refusal names the bound; scan, convert and verify take
+stands on disk. A refusal names the bound; scan, convert, inspect and verify take
 
   --limit NAME=N     such as --limit tensors=1000000 or --limit text=4MiB
 

@@ -130,7 +130,7 @@ func (s *session) shell(line string) {
 
 // convertFile is the README's example of the library.
 func convertFile(ctx context.Context, from, to string) error {
-	in, err := convert.Open(from, container.Options{})
+	in, err := convert.OpenContext(ctx, from, container.Options{})
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,8 @@ oracle of truth.py. It is a difference if
 
 Then the mutant goes to DIR (./differences by default) with a line that says
 why, and the exit status is 1. What only one side takes is counted by reason.
-Number N of a seed is the same everywhere: --first N --count 1 makes it again.
+Number N of a seed is the same wherever the same files are changed: --first N
+--count 1 makes it again.
 DEPICKLE_PYTHON is the Python that has torch, by default this one.
 """
 
@@ -52,12 +53,6 @@ def sources(paths):
     return [source for source in made if source.parts]
 
 
-def unchanged(source, number):
-    """A source as it is, twice: whole and by its root."""
-    for root in ("none", "auto"):
-        yield mutants.Mutant(f"{source.name}.{root}", source, source.data, ["unchanged"], False, root)
-
-
 class Run:
     """One run: what was seen so far."""
 
@@ -67,6 +62,8 @@ class Run:
         self.counts = collections.Counter()
         self.reasons = collections.defaultdict(collections.Counter)
         self.bases = {}
+        self.aside = folder / "unchanged"
+        self.aside.mkdir()
         self.differences = 0
 
     def batch(self, many):
@@ -78,9 +75,9 @@ class Run:
 
     def one(self, m, made):
         seen = self.child.ask(file=str(made.source), root=m.root)
-        if m.steps == ["unchanged"]:
-            self.bases[m.source.name, m.root] = (made, seen)
-        verdict = compare.compare(m, made, seen, self.bases.get((m.source.name, m.root)))
+        verdict = compare.compare(m, made, seen)
+        if m.harmless and compare.refused(made, seen):
+            verdict.wrong = compare.harmed(made, seen, self.base(m.source, m.root))
         if made.output and not verdict.wrong:
             verdict.wrong = self.reread(made)
         self.counts[verdict.outcome] += 1
@@ -90,6 +87,14 @@ class Run:
             self.reasons[verdict.outcome][reason] += 1
         if verdict.wrong:
             self.keep(m, verdict.wrong)
+
+    def base(self, source, root):
+        """What both sides make of a source as it is."""
+        key = source.name, root
+        if key not in self.bases:
+            (made,) = sides.convert(self.aside, [source], root)
+            self.bases[key] = made, self.child.ask(file=str(made.source), root=root)
+        return self.bases[key]
 
     def reread(self, made):
         """What is wrong with an output that seems right."""
@@ -126,9 +131,6 @@ def main():
     pool = mutants.Pool(base)
     with tempfile.TemporaryDirectory() as folder:
         run = Run(pathlib.Path(folder), args.out)
-        whole = [m for i, source in enumerate(base) for m in unchanged(source, i)]
-        for i in range(0, len(whole), BATCH):
-            run.batch(whole[i : i + BATCH])
         number, last = args.first, args.first + args.count
         while number < last and time.monotonic() < ends:
             some = range(number, min(last, number + BATCH))

@@ -31,8 +31,8 @@ def general(reason):
     return re.sub(r"-?\b(0x[0-9a-f]+|\d[\d.]*)\b", "N", reason)[:150]
 
 
-def compare(m, made, seen, base):
-    """The verdict on a mutant; base is what was made and seen of its source."""
+def compare(m, made, seen):
+    """The verdict on a mutant."""
     if made.wrong:
         return Verdict("depickle fails", wrong=made.wrong)
     if "error" in seen:
@@ -46,8 +46,7 @@ def compare(m, made, seen, base):
     if made.output is None:
         if not seen["tensors"]:
             return Verdict(f"{by} finds no tensors, and depickle refuses")
-        wrong = harmed(m, made, seen, base)
-        return Verdict(f"only {by} takes it", [general(made.error)], wrong)
+        return Verdict(f"only {by} takes it", [general(made.error)])
     wrong = different(made, seen)
     return Verdict(f"{by} and depickle take it", wrong=f"{wrong} (by {by})" if wrong else "")
 
@@ -79,11 +78,15 @@ def different(made, seen):
     return ""
 
 
-def harmed(m, made, seen, base):
-    """Whether a file is refused though nothing in it changed but the spelling."""
-    if not m.harmless or base is None or base[0].output is None or "error" in base[1]:
-        return ""
-    if seen["tensors"] == base[1]["tensors"]:
+def refused(made, seen):
+    """Whether depickle refuses a file in which there are tensors."""
+    return made.output is None and not made.wrong and bool(seen.get("tensors"))
+
+
+def harmed(made, seen, base):
+    """Whether a file is refused though it holds what its source does, which is not;
+    base is what was made and seen of that."""
+    if base[0].output is not None and seen["tensors"] == base[1].get("tensors"):
         return f"refused though harmless: {made.error}"
     return ""
 
