@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -266,4 +267,56 @@ func onlyMetadata(a, b []byte) bool {
 		}
 	}
 	return true
+}
+
+// FuzzInspectAgreesWithConvert has this property, for any bytes of a file:
+// inspect ends without a panic, its errors are faults and its answer is JSON;
+// and a file of which it knows no refusal converts, unless what only shows when
+// storages are read is wrong.
+func FuzzInspectAgreesWithConvert(f *testing.F) {
+	for _, path := range small(f, 3000) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, len(data)%2 == 0)
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, file []byte, stats bool) {
+		source := filepath.Join(dir, "source.pt")
+		if err := os.WriteFile(source, file, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		in := opened(t, source)
+		defer in.Close()
+		i, err := convert.Inspect(t.Context(), in, convert.InspectOptions{Stats: stats})
+		if f := (*fault.Error)(nil); err != nil && !errors.As(err, &f) {
+			t.Fatalf("no fault: %v", err)
+		}
+		if _, err := json.Marshal(i); err != nil {
+			t.Fatal(err)
+		}
+		again := opened(t, source)
+		defer again.Close()
+		_, clearance, scanErr := scan.Scan(t.Context(), again.Source, scan.Options{})
+		if scanErr != nil {
+			t.Fatal(scanErr)
+		}
+		res, convertErr := convert.Convert(t.Context(), clearance, convert.Dir(dir), convert.Options{Name: "x", DryRun: true})
+		if (convertErr == nil) != (err == nil && i.Refusal == "") {
+			t.Fatalf("convert says %v, inspect %v and %q", convertErr, err, i.Refusal)
+		}
+		if convertErr != nil {
+			return
+		}
+		names := map[string]bool{}
+		for _, x := range i.Tensors {
+			names[x.Name] = true
+		}
+		for _, it := range res.Plan.Items {
+			if !names[it.Name] {
+				t.Fatalf("inspect does not list %q", it.Name)
+			}
+		}
+	})
 }

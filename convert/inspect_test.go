@@ -320,3 +320,37 @@ func TestInspectProgress(t *testing.T) {
 		t.Errorf("%v: %d of %d, the tensors have %d", err, last, total, i.Bytes)
 	}
 }
+
+// TestInspectDamaged: whatever byte of a file is changed or missing, Inspect
+// returns, and what it returns is JSON.
+func TestInspectDamaged(t *testing.T) {
+	for _, name := range []string{"tiny.pt", "state_dict_legacy.pt", "numpy_protocol4.pkl", "module_linear.pt"} {
+		whole, err := os.ReadFile(fixture(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "x")
+		try := func(b []byte) {
+			if err := os.WriteFile(path, b, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			i, err := inspect(t, path, convert.InspectOptions{Stats: true})
+			if _, bad := json.Marshal(i); bad != nil {
+				t.Errorf("%s: %v, %v", name, err, bad)
+			}
+			if err == nil && i.Scan != nil && !i.Scan.Complete {
+				t.Errorf("%s: no error although the file was not read whole", name)
+			}
+		}
+		step := 3
+		if testing.Short() || len(whole) > 1500 {
+			step = 17
+		}
+		for n := 0; n < len(whole); n += step {
+			try(whole[:n])
+			b := bytes.Clone(whole)
+			b[n] ^= byte(n) | 1
+			try(b)
+		}
+	}
+}

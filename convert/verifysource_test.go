@@ -298,3 +298,30 @@ func TestHeaderForm(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherTensors: an output that names a source, and holds other tensors
+// than it, is refused before any of them is read.
+func TestOtherTensors(t *testing.T) {
+	p := newPair(t, "tiny.pt", convert.Options{NoRecord: true})
+	source, err := os.ReadFile(fixture("views.pt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(p.output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := header(t, p.output).Metadata["depickle.source_sha256"]
+	data = bytes.Replace(data, []byte(was), []byte(provenance.Digest(sha256.Sum256(source)).String()), 1)
+	if err := os.WriteFile(p.output, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	bare := pair{output: p.output}
+	if v, err := verifyPair(t, bare, ""); err != nil || v.MatchesSource {
+		t.Fatalf("without the source: %+v %v", v, err)
+	}
+	_, err = verifyPair(t, bare, fixture("views.pt"))
+	if !fault.Is(err, fault.Changed) || !strings.Contains(err.Error(), "no root of the source that was tried gives these tensors") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -17,8 +17,10 @@ const (
 )
 
 func main() {
-	boundMemory()
-	os.Exit(run(os.Args[1:]))
+	release := boundMemory()
+	code := run(os.Args[1:])
+	release()
+	os.Exit(code)
 }
 
 // run is main without the exit, for tests of the command line.

@@ -1,37 +1,35 @@
 package main
 
 import (
-	"math"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 )
 
-const (
-	// modest is the memory, in bytes, that the program tries to stay within.
-	modest = 88 << 20
-	// ample is how much may be live, in bytes, before the collector is left to
-	// Go's own default, which lets the heap grow to twice of it.
-	ample = 128 << 20
-)
-
-// boundMemory makes the collector run earlier than Go's default has it while
-// the heap is about as large as the bounds of limit.Limits let a small file
-// make it. What is live is bounded there; what is not yet collected beside it
-// is bounded here. Large heaps, which large files pay for, have room in
-// proportion, so that they do not spend their time collecting.
-func boundMemory() {
-	debug.SetMemoryLimit(modest)
+// boundMemory sets when the collector runs, until release. What is live is
+// bounded by limit.Limits, and a heap of the size that they let a small file
+// make is collected early, so that what is not yet collected beside it is
+// little. A heap that is small anyway is hardly collected, and one that is large,
+// as only large files make it, is left to Go's default.
+//
+// The first two are done by a ballast: an array that nobody touches, which so
+// takes no memory, but counts as live. Go's own memory limit would not do:
+// beyond it, a program that goes on does little else than to collect.
+func boundMemory() (release func()) {
+	untouched := make([]byte, ballast)
+	debug.SetGCPercent(early)
 	runtime.SetFinalizer(new(sentinel), (*sentinel).collected)
+	return func() { runtime.KeepAlive(untouched) }
 }
 
-// memoryLimit is what the program may take, in bytes, with that much live.
-func memoryLimit(live uint64) int64 {
-	if live > ample {
-		return math.MaxInt64
-	}
-	return max(modest, int64(live/2*3)+16<<20)
-}
+const (
+	// ballast is in bytes, and early how much the heap may grow above it and
+	// what is live, in percent: to 13 MiB with nothing live, to 100 with 62.
+	ballast = 32 << 20
+	early   = 40
+	// large is how much is live, in bytes, of a heap that is left to itself.
+	large = 128 << 20
+)
 
 // sentinel is garbage, so that its finalizer runs after each collection.
 type sentinel struct{ _ int64 }
@@ -39,8 +37,9 @@ type sentinel struct{ _ int64 }
 func (s *sentinel) collected() {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	if v := sample[0].Value; v.Kind() == metrics.KindUint64 {
-		debug.SetMemoryLimit(memoryLimit(v.Uint64()))
+	if v := sample[0].Value; v.Kind() == metrics.KindUint64 && v.Uint64() > ballast+large {
+		debug.SetGCPercent(100)
+		return
 	}
 	runtime.SetFinalizer(s, (*sentinel).collected)
 }

@@ -30,7 +30,7 @@ type budget struct {
 }
 
 func newBudget(ctx context.Context, l limit.Limits) *budget {
-	return &budget{ctx: ctx, visits: l.Objects, text: l.Kept}
+	return &budget{ctx: ctx, visits: l.Visits(), text: l.Kept}
 }
 
 // patience is how many values are visited between two looks at the context.
@@ -42,10 +42,10 @@ func newWalker(l limit.Limits, b *budget) *walker {
 
 func (w *walker) walk(v value.Value, at *place) error {
 	if at.depth > w.limits.Depth {
-		return limit.Exceeded("containers inside one another", int64(w.limits.Depth), fault.NoOffset)
+		return limit.Depth.Exceeded(int64(w.limits.Depth), fault.NoOffset)
 	}
 	if w.budget.visits--; w.budget.visits < 0 {
-		return limit.Exceeded("values to visit; its containers share each other too often", w.limits.Objects, fault.NoOffset)
+		return limit.Exceeded("values to visit; its containers share each other too often", w.limits.Visits(), fault.NoOffset)
 	}
 	if w.budget.visits%patience == 0 {
 		if err := w.budget.ctx.Err(); err != nil {

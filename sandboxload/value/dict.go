@@ -14,17 +14,50 @@ type Dict struct {
 	// Factory is a defaultdict's default_factory.
 	Factory Value
 
-	pairs []pair
+	first []pair // at most chunk of them; the others are in index.more
 	index *index // nil while the dict is small
 }
 
 type pair struct{ key, v Value }
 
+// chunk is how many pairs lie side by side. One array of all would be copied
+// again and again as it grows, and take more than twice the memory meanwhile.
+const chunk = 1 << 12
+
 // Len is the number of keys.
-func (d *Dict) Len() int { return len(d.pairs) }
+func (d *Dict) Len() int {
+	if d.index == nil || len(d.index.more) == 0 {
+		return len(d.first)
+	}
+	n := len(d.index.more)
+	return n*chunk + len(d.index.more[n-1])
+}
 
 // At returns the i-th pair in insertion order.
-func (d *Dict) At(i int) (key, v Value) { return d.pairs[i].key, d.pairs[i].v }
+func (d *Dict) At(i int) (key, v Value) {
+	p := d.pair(i)
+	return p.key, p.v
+}
+
+func (d *Dict) pair(i int) *pair {
+	if i < chunk {
+		return &d.first[i]
+	}
+	return &d.index.more[i/chunk-1][i%chunk]
+}
+
+func (d *Dict) append(p pair) {
+	if len(d.first) < chunk {
+		d.first = append(d.first, p)
+		return
+	}
+	more := &d.index.more
+	if n := len(*more); n == 0 || len((*more)[n-1]) == chunk {
+		*more = append(*more, make([]pair, 0, chunk))
+	}
+	last := &(*more)[len(*more)-1]
+	*last = append(*last, p)
+}
 
 // Set stores v under key; ok is false for a key that Python cannot hash, or
 // that is too large a tuple.
@@ -34,14 +67,14 @@ func (d *Dict) Set(key, v Value) (ok bool) {
 		return false
 	}
 	if i, found := d.find(id); found {
-		d.pairs[i].v = v
+		d.pair(i).v = v
 		return true
 	}
-	d.pairs = append(d.pairs, pair{key, v})
+	d.append(pair{key, v})
 	switch {
 	case d.index != nil:
-		d.index.add(id, d)
-	case len(d.pairs) > smallDict:
+		d.index.add(id, d.Len())
+	case len(d.first) > smallDict:
 		d.index = newIndex(d)
 	}
 	return true
@@ -53,7 +86,7 @@ func (d *Dict) Get(key string) (Value, bool) {
 	if !ok {
 		return nil, false
 	}
-	return d.pairs[i].v, true
+	return d.pair(i).v, true
 }
 
 func (d *Dict) find(id identity) (int, bool) {
@@ -63,7 +96,7 @@ func (d *Dict) find(id identity) (int, bool) {
 	case d.index != nil:
 		return d.index.find(id, d)
 	}
-	for i := range d.pairs {
+	for i := range d.first {
 		if d.is(i, id) {
 			return i, true
 		}
@@ -73,10 +106,11 @@ func (d *Dict) find(id identity) (int, bool) {
 
 // is reports whether the i-th key is the one that id identifies.
 func (d *Dict) is(i int, id identity) bool {
-	if s, text := d.pairs[i].key.(Str); text {
+	key := d.pair(i).key
+	if s, text := key.(Str); text {
 		return id.kind == isText && id.text == string(s)
 	}
-	have, _ := identify(d.pairs[i].key)
+	have, _ := identify(key)
 	return have == id
 }
 

@@ -10,7 +10,8 @@ const smallDict = 8
 // keys that collide.
 type index struct {
 	seed  maphash.Seed
-	slots []slot // a power of two, at most three quarters full
+	slots []slot   // a power of two, at most three quarters full
+	more  [][]pair // behind Dict.first, chunk in each but the last
 }
 
 // slot is where a key stands, counted from 1; 0 is for a free one.
@@ -18,32 +19,26 @@ type slot struct{ hash, at uint32 }
 
 func newIndex(d *Dict) *index {
 	x := &index{seed: maphash.MakeSeed(), slots: make([]slot, 4*smallDict)}
-	x.fill(d)
+	for i := range d.first {
+		id, _ := identify(d.first[i].key)
+		x.insert(slot{x.hash(id), uint32(i + 1)})
+	}
 	return x
 }
 
-func (x *index) fill(d *Dict) {
-	for i := range d.pairs {
-		id, _ := identify(d.pairs[i].key)
-		x.insert(slot{x.hash(id), uint32(i + 1)})
-	}
-}
-
-// add adds the last key of d. A key that equals nothing is added too: it is
-// never found.
-func (x *index) add(id identity, d *Dict) {
-	if len(d.pairs) <= len(x.slots)/4*3 {
-		x.insert(slot{x.hash(id), uint32(len(d.pairs))})
-		return
-	}
-	old := x.slots
-	x.slots = make([]slot, 2*len(old))
-	for _, s := range old {
-		if s.at != 0 {
-			x.insert(s)
+// add adds the n-th key of a dict, its last. One that equals nothing is added
+// too: it is never found.
+func (x *index) add(id identity, n int) {
+	if n > len(x.slots)/4*3 {
+		old := x.slots
+		x.slots = make([]slot, 2*len(old))
+		for _, s := range old {
+			if s.at != 0 {
+				x.insert(s)
+			}
 		}
 	}
-	x.insert(slot{x.hash(id), uint32(len(d.pairs))})
+	x.insert(slot{x.hash(id), uint32(n)})
 }
 
 func (x *index) insert(s slot) {

@@ -118,7 +118,8 @@ func (c *cancelled) Read(p []byte) (int, error) {
 // reads from.
 func corrupt(err error) bool {
 	var bad flate.CorruptInputError
-	return errors.As(err, &bad) || errors.Is(err, io.ErrUnexpectedEOF)
+	var odd flate.InternalError // this library's word for a code that is none
+	return errors.As(err, &bad) || errors.As(err, &odd) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // checkCRC notes a wrong CRC of a stored member that is read whole anyway.

@@ -94,6 +94,17 @@ func (l Limits) For(size int64) Limits {
 // the largest files.
 func (l Limits) WithDefaults() Limits { return l.For(1<<63 - 1) }
 
+// Visits is how many values all walks over a loaded checkpoint may visit: some
+// times what it keeps. Modules that share each other have 2^64 paths.
+func (l Limits) Visits() int64 {
+	kept, ok := Add(l.Objects, l.Items)
+	visits, fits := Mul(kept, 6)
+	if !ok || !fits {
+		return 1<<63 - 1
+	}
+	return visits
+}
+
 // MaxOutput is the largest output for a source of that many decompressed
 // bytes.
 func (l Limits) MaxOutput(source int64) int64 {

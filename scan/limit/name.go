@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"depickle/scan/fault"
 )
@@ -43,35 +44,44 @@ type Rule struct {
 // All lists the limits.
 func All() []Rule {
 	return []Rule{
-		{Tensors, "tensors", "500,000"},
-		{Objects, "pickled objects", "131,072 and " + objects.words()},
-		{Items, "values in containers", "262,144 and " + items.words()},
-		{Opcodes, "opcodes", "4,194,304 and " + opcodes.words()},
-		{Stack, "values on the stack", "65,536 and " + stack.words()},
-		{Marks, "open marks", "20,000"},
-		{Memo, "memo slots", "131,072 and " + memo.words()},
-		{Depth, "containers inside one another", "1,000"},
-		{Text, "bytes of one text", "1 MiB"},
-		{Kept, "bytes of text in memory", "32 MiB and " + kept.words()},
-		{Members, "members or storages", "65,536 and " + members.words()},
-		{Directory, "bytes of zip directory", "256 MiB"},
-		{Pickles, "bytes of compressed pickles, inflated", "64 MiB and " + pickles.words()},
-		{Spool, "bytes of decompressed data", "256 MiB and " + spool.words()},
-		{Nested, "checkpoints inside one another", "4"},
+		{Tensors, "tensors", thousands(maxTensors)},
+		{Objects, "pickled objects", objects.words()},
+		{Items, "values in containers", items.words()},
+		{Opcodes, "opcodes", opcodes.words()},
+		{Stack, "values on the stack", stack.words()},
+		{Marks, "open marks", thousands(maxMarks)},
+		{Memo, "memo slots", memo.words()},
+		{Depth, "containers inside one another", thousands(maxDepth)},
+		{Text, "bytes of one text", Size(maxText)},
+		{Kept, "bytes of text in memory", kept.words()},
+		{Members, "members or storages", members.words()},
+		{Directory, "bytes of zip directory", Size(maxDirectory)},
+		{Pickles, "bytes of compressed pickles, inflated", pickles.words()},
+		{Spool, "bytes of decompressed data", spool.words()},
+		{Nested, "checkpoints inside one another", thousands(maxNested)},
 		{Output, "bytes of output", "64 MiB or 4 times the decompressed source"},
 	}
 }
 
 // words says how a bound grows.
 func (s scale) words() string {
-	most := ""
-	if s.most < 1<<62 {
-		most = fmt.Sprintf(", at most %d", s.most)
-	}
 	if s.times > 0 {
-		return fmt.Sprintf("%d times the file, at most %s", s.times, Size(s.most))
+		return fmt.Sprintf("%s + %d times the file, up to %s", Size(s.base), s.times, Size(s.most))
 	}
-	return fmt.Sprintf("one for each %d bytes of the file (%d beyond 32 MiB)%s", s.per, s.rest, most)
+	text := fmt.Sprintf("%s + 1 for %d bytes of the file, %d beyond 32 MiB", thousands(s.base), s.per, s.rest)
+	if s.most < 1<<62 {
+		text += ", up to " + thousands(s.most)
+	}
+	return text
+}
+
+// thousands writes a number as 1,000,000.
+func thousands(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }
 
 // Exceeded is the error of a limit that was reached. It says which one, and

@@ -92,7 +92,7 @@ func (m *Machine) stackGlobal() error {
 		if err != nil {
 			return err
 		}
-		v.Node.Opaque = true
+		v.Node.Opaque, v.Node.Named = true, new(Named)
 		m.ev.What, m.ev.Target, m.ev.State = Found, module, name
 		m.push(v)
 		return nil

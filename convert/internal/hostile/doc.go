@@ -47,6 +47,8 @@ type Vector struct {
 	// Says is part of the one line on standard error: of convert, or, for an
 	// output, of verify. It is empty where that exits 0.
 	Says string
+	// Holds is part of the header of the output, as JSON spells it.
+	Holds string
 	// Heavy vectors take seconds to write; go test leaves them to the script.
 	Heavy bool
 }
@@ -66,6 +68,13 @@ func All() []Vector {
 // fine is a benign twin: clean, and converted.
 func fine(name, why string, make func() Data) Vector {
 	return Vector{Name: name, Why: why, Make: make}
+}
+
+// named is one whose output has a tensor of that name, as JSON spells it.
+func named(name, why, holds string, make func() Data) Vector {
+	v := fine(name, why, make)
+	v.Holds = `"` + holds + `":{"dtype":`
+	return v
 }
 
 // inert is converted although it is suspicious: what is strange stays inert.

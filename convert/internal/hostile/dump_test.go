@@ -21,6 +21,7 @@ type indexed struct {
 	Convert int    `json:"convert"`
 	Verify  int    `json:"verify"`
 	Says    string `json:"says"`
+	Holds   string `json:"holds"`
 	Size    int64  `json:"size"`
 }
 
@@ -32,7 +33,7 @@ func TestDump(t *testing.T) {
 	var index []indexed
 	for _, v := range All() {
 		size := writeVector(t, &v, *dump)
-		index = append(index, indexed{v.Name, fileName(&v), v.Output, v.Why, v.Scan, v.Convert, v.Verify, v.Says, size})
+		index = append(index, indexed{v.Name, fileName(&v), v.Output, v.Why, v.Scan, v.Convert, v.Verify, v.Says, v.Holds, size})
 	}
 	b, err := json.MarshalIndent(index, "", " ")
 	if err != nil {

@@ -17,7 +17,8 @@ func geometry() []Vector {
 		refused("geometry-strides-missing", "more sizes than strides", "different lengths", w(rebuild(floats(), num(0), tuple(num(1), num(2)), one))),
 		refused("geometry-rank-65", "65 dimensions", "64 dimensions", w(rebuild(floats(), num(0), dims(65, num(1)), dims(65, num(1))))),
 		fine("geometry-rank-64", "64 dimensions", w(rebuild(floats(), num(0), dims(64, num(1)), dims(64, num(1))))),
-		refused("geometry-rank-100k", "100,000 dimensions", "", w(rebuild(floats(), num(0), dims(100_000, "K\x01"), dims(100_000, "K\x01")))),
+		refused("geometry-rank-5000", "5,000 dimensions", "", w(rebuild(floats(), num(0), dims(5000, "K\x01"), dims(5000, "K\x01")))),
+		failed("geometry-rank-100k", "100,000 dimensions", "limit", w(rebuild(floats(), num(0), dims(100_000, "K\x01"), dims(100_000, "K\x01")))),
 		refused("geometry-product", "64 dimensions of 2^31 elements seen once", "overflows", w(rebuild(floats(), num(0), dims(64, whole(power(31))), dims(64, num(0))))),
 		refused("geometry-nested", "a tuple for a dimension", "no int", w(rebuild(floats(), num(0), tuple(two), one))),
 		refused("geometry-no-storage", "a dict for a storage", "no storage", w(rebuild("}", num(0), two, one))),
@@ -34,7 +35,7 @@ func geometry() []Vector {
 		late("geometry-sparse", "a tensor that SafeTensors has no form for", "sparse", w(utils("_rebuild_sparse_tensor", "N", tuple()))),
 		late("geometry-meta", "a tensor without elements, that claims exabytes", "no tensors to convert", w(utils("_rebuild_meta_tensor_no_storage",
 			global("torch", "float32"), tuple(whole(power(62)), whole(power(62))), tuple(num(1), num(1)), "\x89"))),
-		odd("geometry-parameter", "a parameter of what is no tensor", "", w(utils("_rebuild_parameter", "N", "\x89", hooks))),
+		refused("geometry-parameter", "a parameter of what is no tensor", "no tensor", w(utils("_rebuild_parameter", "N", "\x89", hooks))),
 		late("geometry-bare-storage", "a storage that is no tensor's", "no tensors", w(floats())),
 	}
 }
@@ -61,19 +62,19 @@ func aliases() []Vector {
 		late("alias-1000-of-1MiB", "1 MiB under a thousand names", output, func() Data {
 			return checkpoint(bytesOf(proto2(vector("0", 1<<18)+"q\x010}("+repeat(1000, func(i int) string { return num(int32(i)) + "h\x01" })+"u")), zeros(1<<20)).data()
 		}),
-		late("alias-million-names", "one tensor under a million names", "limit", func() Data {
+		failed("alias-million-names", "one tensor under a million names", "limit", func() Data {
 			return checkpoint(many(1_000_000, "h\x01"), eight).data()
 		}),
-		late("alias-million-tensors", "a million tensors of one storage", "limit", func() Data {
+		failed("alias-million-tensors", "a million tensors of one storage", "limit", func() Data {
 			return checkpoint(bytesOf(proto2(rebuildParts()+"]("+
 				times(1_000_000, "h\x02h\x03R").String()+"e")), eight).data()
 		}),
-		late("alias-million-parameters", "a million parameters of one tensor", "limit", func() Data {
+		failed("alias-million-parameters", "a million parameters of one tensor", "limit", func() Data {
 			return checkpoint(bytesOf(proto2(vectorIn(1)+global("torch._utils", "_rebuild_parameter")+"q\x020h\x01\x89N\x87q\x030]("+
 				times(1_000_000, "h\x02h\x03R").String()+"e")), eight).data()
 		}),
 		fine("alias-20k-names", "one tensor under 20,000 names", func() Data { return checkpoint(many(20_000, "h\x01"), eight).data() }),
-		late("alias-arrays-million", "a million empty arrays", "limit", func() Data {
+		failed("alias-arrays-million", "a million empty arrays", "limit", func() Data {
 			return join(bytesOf("\x80\x02"+global("numpy", "ndarray")+"q\x010"+global("numpy.core.multiarray", "_reconstruct")+"q\x020h\x01K\x00\x85"+raw("b")+"\x87q\x030]("),
 				times(1_000_000, "h\x02h\x03R"), bytesOf("e."))
 		}),

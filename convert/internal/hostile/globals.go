@@ -64,8 +64,8 @@ func calls() []Vector {
 		beside("int-decimal", "an int of a billion digits", "number", call(global("builtins", "int"), call(global("decimal", "Decimal"), str("1e999999999")))),
 		beside("ndarray", "an array of exabytes", "ndarray", call(global("numpy", "ndarray"), tuple(whole(power(60))))),
 		beside("tensor", "a tensor of exabytes", "Tensor", call(global("torch", "FloatTensor"), whole(power(60)))),
-		beside("qtensor", "a quantized tensor larger than its storage", "larger than its storage", call(global("torch._utils", "_rebuild_qtensor"),
-			storage("QInt8Storage", str("1"), num(0)), num(0), tuple(whole(power(60))), tuple(num(0)), tuple(), "\x89", "N")),
+		refused("call-qtensor", "a quantized tensor larger than its storage", "larger than its storage", holding(dict(str("w"), call(global("torch._utils", "_rebuild_qtensor"),
+			storage("QInt8Storage", str("0"), num(8)), num(0), tuple(whole(power(60))), tuple(num(0)), tuple(), "\x89", "N")))),
 		beside("encode-codec", "a codec that decompresses", "another codec", call(global("_codecs", "encode"), str("x"), str("zlib"))),
 		beside("rebuild-from-type", "a rebuild around what is none", "", call(global("torch._tensor", "_rebuild_from_type_v2"),
 			global("collections", "OrderedDict"), global("torch", "Tensor"), tuple(), "N")),
@@ -76,10 +76,11 @@ func calls() []Vector {
 			global("argparse", "Namespace")+call(global("collections", "OrderedDict"))+"R")),
 		beside("nested-computed", "a checkpoint of computed bytes", "computed", call(global("torch.storage", "_load_from_bytes"), call(global("argparse", "Namespace")))),
 		beside("nested-indirect", "the loader of checkpoints, not called directly", "not called directly", "("+global("torch.storage", "_load_from_bytes")+nested+"o"),
-		late("call-nested-8", "checkpoints eight deep", "limit", withTensor(inside(8))),
-		late("call-nested-100k", "one checkpoint loaded 100,000 times", "", func() Data {
-			return join(bytesOf("\x80\x03("+global("torch.storage", "_load_from_bytes")+"q\x000"+nested+"\x85q\x010"),
-				times(100_000, "h\x00h\x01R0"), bytesOf("Nl."))
+		odd("call-nested-8", "checkpoints eight deep", "limit", withTensor(inside(8))),
+		late("call-nested-100k", "one checkpoint loaded 100,000 times", "no tensors", func() Data {
+			inner := raw(legacyCheckpoint().bytes().String())
+			return join(bytesOf("\x80\x03"+global("torch.storage", "_load_from_bytes")+"q\x00"+inner+"\x85q\x01R0"),
+				times(100_000, "h\x00h\x01R0"), bytesOf("N."))
 		}),
 	}
 }

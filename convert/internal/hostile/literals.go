@@ -65,11 +65,11 @@ func text() []Vector {
 		failed("text-long-utf8", "100 KiB of text that end in half a character", "a long text does not decode", long("\xe2\x82")),
 		late("text-long", "100 KiB of text", "no tensors", long("")),
 		late("text-2MB-again", "2 MB of text that a list holds 100,000 times", "no tensors", func() Data {
-			return join(bytesOf("\x80\x02](X"+u32(2<<20)), times(2<<20, "x"), bytesOf("q\x01"), times(100_000, "h\x01"), bytesOf("e."))
+			return join(bytesOf("\x80\x02](X"+u32(2<<20)), times(2<<20, "x"), bytesOf("q\x01"), times(100, "e("+times(1000, "h\x01").String()), bytesOf("e."))
 		}),
 		late("text-latin1-again", "a megabyte that is encoded 100,000 times", "", func() Data {
-			return join(bytesOf("\x80\x02("+global("_codecs", "encode")+"q\x010X"+u32(1<<20)), times(1<<20, "x"),
-				bytesOf("q\x020"+str("latin1")+"q\x030"), times(100_000, "h\x01h\x02h\x03\x86R"), bytesOf("l."))
+			return join(bytesOf("\x80\x02"+global("_codecs", "encode")+"q\x010X"+u32(1<<20)), times(1<<20, "x"),
+				bytesOf("q\x020"+str("latin1")+"q\x030](N"), times(100, "e("+times(1000, "h\x01h\x02h\x03\x86R").String()), bytesOf("e."))
 		}),
 		late("text-escapes-10MB", "10 MB of escapes", "no tensors", func() Data {
 			return join(bytesOf("V"), times(10<<20/6, "\\u0041"), bytesOf("\n."))

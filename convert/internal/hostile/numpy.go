@@ -39,13 +39,13 @@ func numpyArrays() []Vector {
 		refused("numpy-fortran-outside", "columns first, and more than there are", size, w(array(tuple(num(2), num(2)), "<f4", "\x88", raw(eight)))),
 		refused("numpy-reconstruct-shape", "an array that is allocated before its state", "an empty shape", w(reconstruct(tuple(whole(power(60)))))),
 		refused("numpy-reconstruct-class", "a str for a class", "", w(call(global("numpy.core.multiarray", "_reconstruct"), str("ndarray"), tuple(num(0)), raw("b")))),
-		refused("numpy-state-twice", "an array whose state is set twice", "twice", w(array(tuple(num(2)), "<f4", "\x89", raw(eight))+
+		refused("numpy-state-twice", "an array whose state is set twice", "after its state was set", w(array(tuple(num(2)), "<f4", "\x89", raw(eight))+
 			tuple(num(1), tuple(num(1)), dtypeOf(str("<f4")), "\x89", raw(eight[:4]))+"b")),
 		late("numpy-no-state", "an array without a state", "no tensors", w(reconstruct(tuple(num(0))))),
 		refused("numpy-data-short", "fewer bytes than elements", size, w(array(tuple(num(2)), "<f4", "\x89", raw("1234")))),
 		refused("numpy-data-long", "more bytes than elements", size, w(array(tuple(num(2)), "<f4", "\x89", raw(eight+"x")))),
 		refused("numpy-data-none", "None for data", size, w(array(tuple(num(2)), "<f4", "\x89", "N"))),
-		odd("numpy-data-unicode", "bytes that are characters above U+00FF", "", w(array(tuple(num(0)), "<f4", "\x89", call(global("_codecs", "encode"), str("\u0100"), str("latin1"))))),
+		refused("numpy-data-unicode", "bytes that are characters above U+00FF", size, w(array(tuple(num(0)), "<f4", "\x89", call(global("_codecs", "encode"), str("\u0100"), str("latin1"))))),
 		typed("empty", "unknown type", ""),
 		typed("order-alone", "unknown type", "<"),
 		typed("digits", "numpy dtype", "f99999999999999999999"),

@@ -63,7 +63,7 @@ func opcodes() []Vector {
 		inert("opcode-persid-foreign", "an id of protocol 0 that names no storage", withTensor("Phttp://example.com/x\n")),
 		bad("persid-latin1", "an id that is not ASCII", "not ASCII", "P\xff\n"),
 		inert("opcode-binpersid-int", "a number for an id", withTensor("K\x01Q")),
-		fine("opcode-put-far", "a slot far out", withTensor("Np4611686018427387904\ng4611686018427387904\n0")),
+		odd("opcode-put-far", "a slot that no memory has room for", "out of range", withTensor("Np4611686018427387904\ng4611686018427387904\n0")),
 		fine("opcode-marks-balanced", "marks that are taken away again", withTensor("((11N")),
 		fine("opcode-left-on-stack", "values below the result", holding("NNN"+weights())),
 	}

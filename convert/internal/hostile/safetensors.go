@@ -59,7 +59,8 @@ func outputs() []Vector {
 		one("offsets-2^63", "an offset that is negative in 64 bits", offsets, `"F32"`, "[2]", "[0,9223372036854775808]"),
 		one("offsets-past-end", "data behind the file", "", `"U8"`, "[9223372036854775807]", "[0,9223372036854775807]"),
 		one("unaligned", "half a byte", "no whole number of bytes", `"F4"`, "[3]", "[0,8]"),
-		one("rank-million", "a million dimensions", "64 dimensions", `"F32"`, "["+strings.Repeat("1,", 1_000_000)+"2]", "[0,8]"),
+		unread("output-rank-65", "65 dimensions", "64 dimensions", func() Data { return safetensors(ranked(65), bytesOf(eight)) }),
+		unread("output-rank-million", "a million dimensions", "64 dimensions", func() Data { return safetensors(ranked(1_000_000), bytesOf(eight)) }),
 		broken("output-trailing", "bytes behind the last tensor", "goes on", func() Data { return join(output(), bytesOf("evil")) }),
 		broken("output-truncated", "data that end early", "past the end of the file", func() Data { return output().cut(output().Len() - 1) }),
 		broken("output-changed", "one bit of the data", "content_sha256", func() Data {
@@ -75,26 +76,29 @@ func outputs() []Vector {
 	}
 }
 
+// ranked is a header of a tensor of n dimensions.
+func ranked(n int) string {
+	return `{"w":{"dtype":"F32","shape":[` + strings.Repeat("1,", n-1) + `2],"data_offsets":[0,8]}}`
+}
+
 // headers are SafeTensors files whose header is no such thing.
 func headers() []Vector {
 	text := func(name, why, says, header string) Vector {
 		return broken("header-"+name, why, says, func() Data { return safetensors(header, bytesOf(eight)) })
 	}
 	syntax := "not strict JSON"
-	length := func(name string, n uint64, says string, verify int) Vector {
-		v := broken("header-length-"+name, "a header that is not there", says, func() Data {
+	length := func(name string, n uint64, says string) Vector {
+		return broken("header-length-"+name, "a header that is not there", says, func() Data {
 			return join(bytesOf(u64(n)+"{"+ours()+","+entryOfW+"}"), bytesOf(eight))
 		})
-		v.Verify = verify
-		return v
 	}
 	all := []Vector{
-		broken("header-empty-file", "a file of no bytes", "no room for a header", func() Data { return nil }),
+		unread("header-empty-file", "a file of no bytes", "an empty file", func() Data { return nil }),
 		broken("header-7-bytes", "a file of seven bytes", "no room for a header", func() Data { return bytesOf("1234567") }),
-		length("0", 0, "begin with a brace", Refused),
-		length("1", 1, syntax, Refused),
-		length("100MB", 100_000_000, "past the end of the file", Refused),
-		length("100MB+1", 100_000_001, "over the format's limit", Failed),
+		length("0", 0, "begin with a brace"),
+		length("1", 1, syntax),
+		length("100MB", 100_000_000, "past the end of the file"),
+		length("100MB+1", 100_000_001, "over the format's limit"),
 		text("no-brace", "a list", "begin with a brace", `["w"]`),
 		text("space-first", "space before the brace", "begin with a brace", " {"+entryOfW+"}"),
 		text("bom", "a byte order mark", "begin with a brace", "\ufeff{"+entryOfW+"}"),
@@ -112,8 +116,10 @@ func headers() []Vector {
 		text("deep-shape", "a shape a million deep", "shape is not", `{"w":{"dtype":"F32","shape":`+strings.Repeat("[", 1_000_000)+"}"),
 		text("deep-objects", "objects a million deep", "", strings.Repeat(`{"a":`, 1_000_000)),
 		text("unclosed", "a header that ends early", syntax, "{"+entryOfW),
-		text("long-dtype", "a dtype of ten megabytes", "none of the format's", `{"w":{"dtype":"`+strings.Repeat("F", 10<<20)+`","shape":[2],"data_offsets":[0,8]}}`),
-		unread("header-long-name", "a name of 30 MB", "", func() Data {
+		unread("header-long-dtype", "a dtype of ten megabytes", "limit", func() Data {
+			return safetensors(`{"w":{"dtype":"`+strings.Repeat("F", 10<<20)+`","shape":[2],"data_offsets":[0,8]}}`, bytesOf(eight))
+		}),
+		unread("header-long-name", "a name of 30 MB", "limit", func() Data {
 			return safetensors(`{"`+strings.Repeat("n", 30<<20)+`":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, bytesOf(eight))
 		}),
 		unread("header-spaces-50MB", "50 MB of padding", "names no content_sha256", func() Data {
@@ -124,16 +130,16 @@ func headers() []Vector {
 				return `"` + decimal(i) + `":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},`
 			})+entryOfW+"}", bytesOf(eight))
 		}),
-		unread("header-metadata-500k", "half a million keys of metadata", "names no content_sha256", func() Data {
+		unread("header-metadata-500k", "half a million keys of metadata", "limit", func() Data {
 			return safetensors(`{"__metadata__":{`+repeat(500_000, func(i int) string { return `"` + decimal(i) + `":"",` })+`"a":""},`+entryOfW+"}", bytesOf(eight))
 		}),
-		broken("header-aliases-100k", "100,000 keys of metadata that name a tensor once more", "content_sha256", func() Data {
+		broken("header-aliases-50k", "50,000 keys of metadata that name a tensor once more", "content_sha256", func() Data {
 			return safetensors(strings.Replace("{"+ours()+","+entryOfW+"}", `"format":"pt"`,
-				repeat(100_000, func(i int) string { return `"` + decimal(i) + `":"w",` })+`"format":"pt"`, 1), bytesOf(eight))
+				repeat(50_000, func(i int) string { return `"` + decimal(i) + `":"w",` })+`"format":"pt"`, 1), bytesOf(eight))
 		}),
 	}
 	for _, v := range wild {
-		all = append(all, length(v.name, v.n, "over the format's limit", Failed))
+		all = append(all, length(v.name, v.n, "over the format's limit"))
 	}
 	return all
 }

@@ -52,6 +52,7 @@ type Reader struct {
 	err    error
 	off    int64
 	atom   value.Value
+	texts  [512]value.Value
 }
 
 // New makes a Reader over a machine that has not run yet.

@@ -116,15 +116,45 @@ func (r *Reader) payload(v machine.Value, data []byte) error {
 	case machine.ByteArray:
 		r.put(&value.ByteArray{Data: value.Bytes(data)})
 	default:
-		s, err := opcode.Text(v.Code, data)
+		t, err := r.text(v, data)
 		if err != nil {
-			return fault.At(fault.Malformed, r.off, "%v", err)
+			return err
 		}
-		if v.Kind == machine.Str2 {
-			r.put(value.Str2(s))
-		} else {
-			r.put(value.Str(s))
-		}
+		r.put(t)
 	}
 	return nil
 }
+
+// text makes a text. Short ones that were made lately are made once: files say
+// the same again and again.
+func (r *Reader) text(v machine.Value, data []byte) (value.Value, error) {
+	var slot *value.Value
+	if n := len(data); n > 0 && n <= shortText {
+		slot = &r.texts[(n*31+int(data[0])*7+int(data[n-1])+int(data[n/2])*13)%len(r.texts)]
+		switch old := (*slot).(type) {
+		case value.Str:
+			if v.Kind == machine.Str && v.Code != opcode.Unicode && string(old) == string(data) {
+				return old, nil
+			}
+		case value.Str2:
+			if v.Kind == machine.Str2 && v.Code != opcode.String && string(old) == string(data) {
+				return old, nil
+			}
+		}
+	}
+	s, err := opcode.Text(v.Code, data)
+	if err != nil {
+		return nil, fault.At(fault.Malformed, r.off, "%v", err)
+	}
+	t := value.Value(value.Str(s))
+	if v.Kind == machine.Str2 {
+		t = value.Str2(s)
+	}
+	if slot != nil {
+		*slot = t
+	}
+	return t, nil
+}
+
+// shortText is the longest text, in bytes, that is made once.
+const shortText = 16
