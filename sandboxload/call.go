@@ -74,7 +74,7 @@ func builderFor(g value.Global) builder {
 			return reconstructor
 		}
 	case "numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core._internal", "numpy._core._internal", "numpy.core.numeric", "numpy._core.numeric", "numpy.ma.core":
-		return numpyBuilder(g.Name)
+		return numpyBuilder(g.Module, g.Name)
 	}
 	return nil
 }

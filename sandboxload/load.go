@@ -67,6 +67,7 @@ type loader struct {
 	nested   map[any]value.Value
 	storages map[storageName]*value.Storage
 	views    map[string]*value.Storage // parts of them
+	numbers  map[string]bool           // keys, and whether they are written as numbers
 	places   *container.Storages
 	in       *canonical.Reader
 	tuples   map[*types.Tuple]*value.Tuple
@@ -79,7 +80,7 @@ const patience = 4096
 
 // file loads every object stream and places the storages.
 func (ld *loader) file() ([]Root, error) {
-	ld.storages, ld.views = map[storageName]*value.Storage{}, map[string]*value.Storage{}
+	ld.storages, ld.views, ld.numbers = map[storageName]*value.Storage{}, map[string]*value.Storage{}, map[string]bool{}
 	var roots []Root
 	for _, st := range ld.src.Streams {
 		if st.Role == container.Extra {
@@ -121,6 +122,9 @@ func (ld *loader) keys(v value.Value, off int64) error {
 	for i, it := range l.Items {
 		if keys[i], ok = storageKey(it); !ok {
 			return fault.At(fault.Malformed, off, "a storage key is no string")
+		}
+		if err := ld.spelled(it, keys[i]); err != nil {
+			return err
 		}
 	}
 	_, err := ld.places.Keys(keys)

@@ -8,20 +8,20 @@ import (
 	"depickle/scan/tensor"
 )
 
-// numpyBuilder are numpy's constructors, under every module that has held
-// them.
-func numpyBuilder(name string) builder {
-	switch name {
-	case "_reconstruct":
-		return reconstructArray
-	case "scalar":
-		return numpyScalar
-	case "dtype":
+// numpyBuilder are numpy's constructors, each under the modules that hold it.
+func numpyBuilder(module, name string) builder {
+	core, below := strings.CutPrefix(strings.Replace(module, "numpy._core.", "numpy.core.", 1), "numpy.core.")
+	switch {
+	case module == "numpy" && name == "dtype":
 		return numpyDType
-	case "_frombuffer":
-		return frombuffer
-	case "_mareconstruct":
+	case module == "numpy.ma.core" && name == "_mareconstruct":
 		return maskedArray
+	case below && (core == "multiarray" || core == "_internal") && name == "_reconstruct":
+		return reconstructArray
+	case below && core == "multiarray" && name == "scalar":
+		return numpyScalar
+	case below && core == "numeric" && name == "_frombuffer":
+		return frombuffer
 	}
 	return nil
 }
@@ -59,6 +59,9 @@ func (ld *loader) buildArray(t *value.Tensor, state value.Value) error {
 	}
 	if t.Reason != notBuilt {
 		return ld.malformed("an array's state is set twice")
+	}
+	if len(tup.Items) == 5 && tup.Items[0] != value.Value(value.Int(1)) {
+		return ld.unsupported("a numpy array of another version than 1")
 	}
 	it := tup.Items[len(tup.Items)-4:]
 	shape, ok1 := ints(it[0])
@@ -186,6 +189,9 @@ func numpyDType(ld *loader, args []value.Value) (value.Value, error) {
 	}
 	dt := &value.NumpyDType{Spec: spec}
 	dt.Plain, dt.Order, dt.Reason = tensor.ByNumpy(spec)
+	// Without copy it is numpy's own dtype of that name, which ignores a state
+	// (numpy/_core/src/multiarray/descriptor.c, arraydescr_setstate).
+	dt.Shared = len(args) < 3 || !truth(args[2])
 	return dt, nil
 }
 
@@ -195,6 +201,13 @@ func (ld *loader) buildDType(t *value.NumpyDType, state value.Value) error {
 	tup, ok := state.(*value.Tuple)
 	if !ok || len(tup.Items) < 5 {
 		return ld.malformed("a numpy dtype's state is no tuple of 5 or more")
+	}
+	if t.Shared {
+		return ld.unsupported("the state of a numpy dtype that is not a copy")
+	}
+	// Later versions may mean something else.
+	if version, ok := tup.Items[0].(value.Int); !ok || version < 1 || version > 4 {
+		return ld.unsupported("a numpy dtype of another version than 1 to 4")
 	}
 	order, ok := value.Text(tup.Items[1])
 	if !ok || len(order) != 1 || strings.IndexByte("<>=|", order[0]) < 0 {

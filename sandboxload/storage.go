@@ -91,6 +91,12 @@ func (ld *loader) storage(id []value.Value) (value.Value, error) {
 	if !ok {
 		return nil, ld.malformed("storage %s: its size is negative or overflows", fault.Quote(key))
 	}
+	if err := ld.spelled(id[2], key); err != nil {
+		return nil, err
+	}
+	if ld.views[key] != nil && ld.storages[storageName{key, untyped}] == nil {
+		return nil, ld.unsupported("storage " + fault.Quote(key) + " has the key of a view, for which torch takes it")
+	}
 	name := storageName{key, untyped}
 	root := ld.storages[name]
 	if root == nil {
@@ -130,18 +136,52 @@ func (ld *loader) view(root *value.Storage, v value.Value) (value.Value, error) 
 	if !fits1 || !fits2 || !fits3 || end > root.Bytes {
 		return nil, ld.malformed("storage %s: the view %s reaches outside of it", fault.Quote(root.Key), fault.Quote(key))
 	}
-	// Views are named apart from roots: a legacy file may give both one key.
-	name := root.Key + "\x00" + key
-	if old := ld.views[name]; old != nil {
-		if old.Root != root || old.Extent.Off != start || old.Bytes != bytes {
+	if err := ld.spelled(t.Items[0], key); err != nil {
+		return nil, err
+	}
+	if old := ld.views[key]; old != nil {
+		if old.Root == root && (old.Extent.Off != start || old.Bytes != bytes) {
 			return nil, ld.malformed("view %s is declared twice, differently", fault.Quote(key))
+		}
+		if old.Root != root {
+			return nil, ld.unsupported("view " + fault.Quote(key) + " has the key of a view of another storage, for which torch takes it")
 		}
 		return old, nil
 	}
+	// torch keeps roots and views under their keys in one dict, and gives what
+	// it has there (torch/serialization.py, _legacy_load, persistent_load).
+	if same := ld.rootOf(key); same != nil {
+		if same == root && start == 0 && bytes == root.Bytes {
+			return root, nil
+		}
+		return nil, ld.unsupported("view " + fault.Quote(key) + " has the key of a storage, for which torch takes it")
+	}
 	s := &value.Storage{Key: root.Key, DType: root.DType, Location: root.Location, Bytes: bytes, Root: root,
 		BigEndian: root.BigEndian, Extent: container.Extent{Off: start}}
-	ld.views[name] = s
+	ld.views[key] = s
 	return s, nil
+}
+
+// rootOf is the storage of that key, nil for none.
+func (ld *loader) rootOf(key string) *value.Storage {
+	if s := ld.storages[storageName{key, false}]; s != nil {
+		return s
+	}
+	return ld.storages[storageName{key, true}]
+}
+
+// spelled refuses a legacy file that writes one key as a str here and as an int
+// there. To torch, which looks keys up as they are, these are two storages.
+func (ld *loader) spelled(v value.Value, key string) error {
+	if ld.src.Format != container.TorchLegacy {
+		return nil
+	}
+	_, number := v.(value.Int)
+	if was, ok := ld.numbers[key]; ok && was != number {
+		return ld.unsupported("storage key " + fault.Quote(key) + " is a text here and a number there, which torch tells apart")
+	}
+	ld.numbers[key] = number
+	return nil
 }
 
 func storageKey(v value.Value) (string, bool) {

@@ -82,10 +82,28 @@ func elsewhere(reason string, storageArg, shapeArg int) builder {
 			}
 		}
 		if shapeArg >= 0 && shapeArg < len(args) {
+			if long(args[shapeArg]) {
+				return nil, ld.unsupported("a tensor of more than 64 dimensions")
+			}
 			t.Geometry.Shape, _ = ints(args[shapeArg])
 		}
 		return t, ld.tensor()
 	}
+}
+
+// long reports whether a shape has more dimensions than a tensor can have. A
+// shape is copied into each tensor that is kept, and one long tuple may be the
+// shape of a million.
+func long(v value.Value) bool {
+	switch v := v.(type) {
+	case *value.Tuple:
+		return len(v.Items) > 64
+	case *value.List:
+		return len(v.Items) > 64
+	case value.Size:
+		return len(v) > 64
+	}
+	return false
 }
 
 // rebuildMeta is (dtype, size, stride, requires_grad): a tensor on the meta
@@ -93,6 +111,9 @@ func elsewhere(reason string, storageArg, shapeArg int) builder {
 func rebuildMeta(ld *loader, args []value.Value) (value.Value, error) {
 	if len(args) != 4 {
 		return nil, ld.malformed("_rebuild_meta_tensor_no_storage has %d arguments, not 4", len(args))
+	}
+	if long(args[1]) {
+		return nil, ld.unsupported("a tensor of more than 64 dimensions")
 	}
 	d, ok1 := args[0].(value.DType)
 	shape, ok2 := ints(args[1])

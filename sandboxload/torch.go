@@ -119,17 +119,22 @@ func (ld *loader) metadata(t *value.Tensor, v value.Value) error {
 	for i := range d.Len() {
 		k, on := d.At(i)
 		name, _ := value.Text(k)
-		set := on == value.Value(value.Bool(true))
 		switch name {
 		case "conj":
-			if set && !t.DType.IsComplex() {
+			if !t.DType.IsComplex() {
 				return ld.unsupported("a tensor that is not complex is to be conjugated")
 			}
-			t.Conj = set
+			t.Conj = true
 		case "neg":
-			t.Neg = set
+			t.Neg = true
 		default:
 			return ld.unsupported("a tensor has the metadata " + fault.Quote(name) + ", which depickle does not know")
+		}
+		// torch writes True alone, and reads it from the name: whatever stands
+		// there sets the bit (torch/csrc/jit/serialization/pickler.h,
+		// setTensorMetadata).
+		if on != value.Value(value.Bool(true)) {
+			return ld.unsupported("a tensor has the metadata " + fault.Quote(name) + " with another value than True")
 		}
 	}
 	return nil

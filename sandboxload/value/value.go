@@ -93,6 +93,7 @@ type NumpyDType struct {
 	Order  byte   // '<', '>', '=' or '|'
 	Plain  tensor.DType
 	Reason string // why arrays of it are no tensors; "" when they are
+	Shared bool   // it is numpy's own, not a copy, and takes no state
 }
 
 // Scalar is a numpy scalar.

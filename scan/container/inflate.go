@@ -64,17 +64,14 @@ func (t *Storages) deflated() ([]*Member, error) {
 	seen := map[int]bool{}
 	total := t.s.spool.Size()
 	for _, key := range t.order {
-		m, err := t.s.record(t.dir, key)
-		if err != nil {
-			return nil, err
-		}
+		m := t.decl[key].member
 		if _, done := t.s.spans[m.index]; done || seen[m.index] || m.Method != methodDeflate || m.Encrypted() {
 			continue
 		}
 		seen[m.index] = true
 		var ok bool
 		if total, ok = limit.Add(total, m.Size); !ok || total > t.s.limits.Spool {
-			return nil, fault.In(m.Name, limit.Exceeded("bytes of decompressed data", t.s.limits.Spool, m.Payload))
+			return nil, fault.In(m.Name, limit.Spool.Exceeded(t.s.limits.Spool, m.Payload))
 		}
 		all = append(all, m)
 	}

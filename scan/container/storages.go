@@ -36,11 +36,19 @@ type Declared struct {
 // loader each feed it what they find in the pickles, so that both arrive at
 // the same extents.
 type Storages struct {
-	s       *Source
-	dir     string // where a zip keeps the storages of this stream
-	order   []string
-	decl    map[string]Declared
-	extents map[string]Extent
+	s      *Source
+	dir    string // where a zip keeps the storages of this stream
+	order  []string
+	decl   map[string]*place
+	placed int
+}
+
+// place is a storage that was declared, and where it stands.
+type place struct {
+	Declared
+	member *Member // of a zip
+	extent Extent
+	placed bool // extent is known
 }
 
 // maxKey is the longest key of a storage, in bytes: torch writes numbers.
@@ -53,7 +61,11 @@ func (s *Source) NewStorages(st Stream) *Storages {
 	if stem, ok := strings.CutSuffix(s.below(st.Member), ".pkl"); ok {
 		dir = stem + "/"
 	}
-	return &Storages{s: s, dir: dir, decl: map[string]Declared{}, extents: map[string]Extent{}}
+	n := 0
+	if st.Role == Object {
+		n = len(s.Members) // in a real archive, nearly every one is a storage
+	}
+	return &Storages{s: s, dir: dir, decl: make(map[string]*place, n)}
 }
 
 // sameBytes reports whether two declarations are of the same bytes, one of them
@@ -73,7 +85,7 @@ func sameBytes(a, b Declared) bool {
 // storage whose declaration failed has no extent.
 func (t *Storages) Declare(d Declared) error {
 	if old, ok := t.decl[d.Key]; ok {
-		if old != d && !sameBytes(old, d) {
+		if old.Declared != d && !sameBytes(old.Declared, d) {
 			return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: d.Key,
 				Text: "one storage is declared with two types or sizes"}}
 		}
@@ -91,7 +103,7 @@ func (t *Storages) Declare(d Declared) error {
 		return limit.Members.Exceeded(int64(t.s.limits.Members), fault.NoOffset)
 	}
 	if t.s.Format == TorchLegacy {
-		t.decl[d.Key] = d
+		t.decl[d.Key] = &place{Declared: d}
 		return nil // placed by Keys
 	}
 	m, err := t.s.record(t.dir, d.Key)
@@ -102,7 +114,7 @@ func (t *Storages) Declare(d Declared) error {
 		return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Member: m.Name, Name: d.Key,
 			Text: fmt.Sprintf("the storage should have %d bytes by the pickle, and has %d", want, m.Size)}}
 	}
-	t.decl[d.Key] = d
+	t.decl[d.Key] = &place{Declared: d, member: m}
 	t.order = append(t.order, d.Key)
 	return nil
 }
@@ -120,7 +132,7 @@ func (t *Storages) Keys(keys []string) (end int64, err error) {
 			return off, &fault.Error{Kind: fault.Malformed, Offset: off, Name: key,
 				Text: "a storage follows that no persistent id declares, so its size is unknown"}
 		}
-		if _, twice := t.extents[key]; twice {
+		if d.placed {
 			return off, &fault.Error{Kind: fault.Malformed, Offset: off, Name: key, Text: "the storage is listed twice"}
 		}
 		var b [8]byte
@@ -138,16 +150,13 @@ func (t *Storages) Keys(keys []string) (end int64, err error) {
 		if last-off < size {
 			return off, fault.At(fault.Malformed, off, "the file is truncated: storage %s needs %d bytes, %d are left", fault.Quote(key), size, last-off)
 		}
-		t.extents[key] = Extent{Space: t.s.base.Space, Off: off, Len: size}
+		d.extent, d.placed = Extent{Space: t.s.base.Space, Off: off, Len: size}, true
+		t.placed++
 		t.order = append(t.order, key)
 		off += size
 	}
-	if len(t.extents) != len(t.decl) {
-		for key := range t.decl {
-			if _, ok := t.extents[key]; !ok {
-				return off, &fault.Error{Kind: fault.Malformed, Offset: off, Text: "the file does not hold every storage that it declares"}
-			}
-		}
+	if t.placed != len(t.decl) {
+		return off, &fault.Error{Kind: fault.Malformed, Offset: off, Text: "the file does not hold every storage that it declares"}
 	}
 	return off, nil
 }
@@ -155,19 +164,16 @@ func (t *Storages) Keys(keys []string) (end int64, err error) {
 // Extent finds a storage's bytes; a deflated member is inflated now. It
 // serves declared keys only, legacy ones after Keys.
 func (t *Storages) Extent(key string) (Extent, error) {
-	if e, ok := t.extents[key]; ok {
-		return e, nil
-	}
-	if _, ok := t.decl[key]; !ok || t.s.Format == TorchLegacy {
+	d := t.decl[key]
+	switch {
+	case d != nil && d.placed:
+		return d.extent, nil
+	case d == nil, t.s.Format == TorchLegacy:
 		return Extent{}, &fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Name: key, Text: "the file has no such storage"}
 	}
-	m, err := t.s.record(t.dir, key)
-	if err != nil {
-		return Extent{}, err
-	}
-	e, err := t.s.Payload(m)
+	e, err := t.s.Payload(d.member)
 	if err == nil {
-		t.extents[key] = e
+		d.extent, d.placed = e, true
 	}
 	return e, err
 }

@@ -124,13 +124,17 @@ func (m *Machine) Step() (*Event, error) {
 }
 
 // reset makes the event that of an opcode that does nothing. Op is left to
-// the decoder, and most events have nothing else to clear.
+// the decoder, and most events have little else to clear.
 func (e *Event) reset() {
 	if e.What != Plain {
 		e.What, e.Items = Plain, nil
 		e.Callee, e.Args, e.KW, e.Target, e.State = Value{}, Value{}, Value{}, Value{}, Value{}
 	}
-	e.Result, e.PopMark, e.Slot, e.Kept = Value{}, false, 0, false
+	if e.Result.Node != nil {
+		e.Result.Node = nil
+	}
+	e.Result.Kind, e.Result.Num = None, 0
+	e.PopMark, e.Slot, e.Kept = false, 0, false
 }
 
 // Proto is the protocol that the last PROTO opcode named, 0 before one.

@@ -99,7 +99,7 @@ func (s *Spool) reserve(want int64) (f *os.File, off int64, err error) {
 	defer s.mu.Unlock()
 	end, ok := limit.Add(s.end, want)
 	if !ok || end > s.most {
-		return nil, 0, limit.Exceeded("bytes of decompressed data", s.most, fault.NoOffset)
+		return nil, 0, limit.Spool.Exceeded(s.most, fault.NoOffset)
 	}
 	if f, err = s.open(); err != nil {
 		return nil, 0, err
