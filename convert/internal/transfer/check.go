@@ -3,7 +3,9 @@ package transfer
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"io"
+	"math"
 
 	"depickle/scan/fault"
 	"depickle/scan/tensor"
@@ -131,25 +133,81 @@ func (c *check) row(n, out, in, stride int64) (int64, error) {
 	if err := c.ctx.Err(); err != nil {
 		return Same, err
 	}
-	size := int(c.layout.Size)
-	for range n {
-		want, err := c.in.element(in*c.layout.Size, size)
+	size := c.layout.Size
+	step := stride * size
+	var got []byte // of the output, from here to the end of its page
+	for n > 0 {
+		var err error
+		if int64(len(got)) < size {
+			if got, err = c.out.from(out*size, int(size)); err != nil {
+				return Same, err
+			}
+		}
+		want, err := c.in.from(in*size, int(size))
 		if err != nil {
 			return Same, err
 		}
-		got, err := c.out.element(out*c.layout.Size, size)
-		if err != nil {
-			return Same, err
+		k := int64(1)
+		if step < int64(len(want)) {
+			k = min(n, int64(len(got))/size, held(int64(len(want)), step, size))
 		}
-		if c.changing {
-			want = c.scratch[:copy(c.scratch[:], want)]
-			c.layout.change(want)
+		if i := c.differ(got, want, k, step); i < k {
+			return (out + i) * size, nil
 		}
-		if !bytes.Equal(got, want) {
-			return out * c.layout.Size, nil
-		}
-		c.seen++
-		out, in = out+1, in+stride
+		got = got[k*size:]
+		c.in.advance(int(k))
+		c.seen, n, out, in = c.seen+k, n-k, out+k, in+k*stride
 	}
 	return Same, nil
+}
+
+// held is how many elements, each step bytes behind the one before, lie whole
+// in n bytes. One does.
+func held(n, step, size int64) int64 {
+	if step == 0 {
+		return math.MaxInt64
+	}
+	return (n-size)/step + 1
+}
+
+// differ compares k elements, those of want step bytes apart, and returns the
+// first that differs, k for none.
+func (c *check) differ(got, want []byte, k, step int64) int64 {
+	size := c.layout.Size
+	le := binary.LittleEndian
+	switch {
+	case c.changing:
+		for i := range k {
+			w := c.scratch[:copy(c.scratch[:], want[i*step:i*step+size])]
+			c.layout.change(w)
+			if !bytes.Equal(got[i*size:(i+1)*size], w) {
+				return i
+			}
+		}
+	case size == 2:
+		for i := range k {
+			if le.Uint16(got[i*2:]) != le.Uint16(want[i*step:]) {
+				return i
+			}
+		}
+	case size == 4:
+		for i := range k {
+			if le.Uint32(got[i*4:]) != le.Uint32(want[i*step:]) {
+				return i
+			}
+		}
+	case size == 8:
+		for i := range k {
+			if le.Uint64(got[i*8:]) != le.Uint64(want[i*step:]) {
+				return i
+			}
+		}
+	default:
+		for i := range k {
+			if !bytes.Equal(got[i*size:(i+1)*size], want[i*step:i*step+size]) {
+				return i
+			}
+		}
+	}
+	return k
 }

@@ -23,6 +23,7 @@ const (
 // pageLeast the index is as large as the pages themselves.
 type pages struct {
 	r       *io.SectionReader
+	size    int64           // of the range
 	shift   uint            // a page has 1<<shift bytes
 	pitch   int64           // from page to page in memory
 	most    int             // slots
@@ -49,7 +50,7 @@ func newPages(src Source, size, budget int64, pass int) *pages {
 
 // open begins anew with what newPages takes, in the memory that is there.
 func (p *pages) open(src Source, size, budget int64, pass int) {
-	p.r = io.NewSectionReader(src.R, src.Off, src.Len)
+	p.r, p.size = io.NewSectionReader(src.R, src.Off, src.Len), src.Len
 	p.shift = uint(bits.TrailingZeros64(uint64(size)))
 	p.pitch = pitch(size)
 	p.most = int(budget / p.pitch)
@@ -78,7 +79,18 @@ func pitch(size int64) int64 {
 
 // element returns the n bytes at off, until the next call.
 func (p *pages) element(off int64, n int) ([]byte, error) {
-	if off < 0 || off > p.r.Size()-int64(n) {
+	held, err := p.from(off, n)
+	if err != nil {
+		return nil, err
+	}
+	p.advance(1)
+	return held[:n], nil
+}
+
+// from returns what is held from off on: at least n bytes, up to the end of the
+// page, until the next call.
+func (p *pages) from(off int64, n int) ([]byte, error) {
+	if off < 0 || off > p.size-int64(n) {
 		return nil, fault.At(fault.Malformed, off, "element reaches outside of its storage")
 	}
 	if number := off >> p.shift; number != p.current {
@@ -86,11 +98,14 @@ func (p *pages) element(off int64, n int) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if p.pass++; p.pass == len(p.hints) {
-		p.pass = 0
+	return p.held[off&(1<<p.shift-1):], nil
+}
+
+// advance counts n elements of a pass.
+func (p *pages) advance(n int) {
+	if p.pass += n; p.pass >= len(p.hints) {
+		p.pass %= len(p.hints)
 	}
-	at := int(off & (1<<p.shift - 1))
-	return p.held[at : at+n], nil
 }
 
 // turnTo makes a page the current one.
@@ -117,7 +132,7 @@ func (p *pages) data(slot int32, number int64) []byte {
 	// The parts have as many slots as pages of 1<<shift bytes would fill.
 	each := uint(arenaShift) - p.shift
 	at := int64(slot) & (1<<each - 1) * p.pitch
-	return p.arena[slot>>each][at : at+min(1<<p.shift, p.r.Size()-number<<p.shift)]
+	return p.arena[slot>>each][at : at+min(1<<p.shift, p.size-number<<p.shift)]
 }
 
 // load reads a page into a new slot, or that of the oldest page.
@@ -164,5 +179,5 @@ func (p *pages) allocate() {
 
 // arenaSize is a part of the arena; a range with few pages needs no whole one.
 func (p *pages) arenaSize() int64 {
-	return min(1<<(arenaShift-p.shift), (p.r.Size()-1)>>p.shift+1) * p.pitch
+	return min(1<<(arenaShift-p.shift), (p.size-1)>>p.shift+1) * p.pitch
 }
