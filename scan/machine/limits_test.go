@@ -54,7 +54,7 @@ func farPuts(n int) string {
 	var b strings.Builder
 	for i := range n {
 		b.WriteString("r")
-		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(1<<31+i)))
+		b.Write(binary.LittleEndian.AppendUint32(nil, uint32(1<<31)+uint32(i)))
 	}
 	return b.String()
 }
