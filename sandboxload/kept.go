@@ -1,8 +1,11 @@
 package sandboxload
 
 import (
+	"io"
+
 	"depickle/sandboxload/value"
 	"depickle/scan/limit"
+	"depickle/scan/opcode"
 )
 
 // kept counts what a checkpoint keeps, over all files inside it. The machine
@@ -46,7 +49,13 @@ func (ld *loader) item(v value.Value) error {
 // and again, so the bytes that are hashed are bounded.
 func (ld *loader) set(d *value.Dict, k, v value.Value) error {
 	ld.kept.hashed += value.KeyCost(k)
-	if most := ld.limits.Kept * 16; ld.kept.hashed > most {
+	if b, ok := k.(*value.Blob); ok {
+		var err error
+		if k, err = ld.whole(b); err != nil {
+			return err
+		}
+	}
+	if most := ld.limits.Kept * 4; ld.kept.hashed > most {
 		return limit.Exceeded("bytes of keys, counted each time that they are used", most, ld.in.Offset())
 	}
 	before := d.Len()
@@ -60,4 +69,27 @@ func (ld *loader) set(d *value.Dict, k, v value.Value) error {
 		return err
 	}
 	return ld.item(v)
+}
+
+// whole is a long text or bytes, in memory: a key is equal to another of the
+// same characters, and may be a tensor's name.
+func (ld *loader) whole(b *value.Blob) (value.Value, error) {
+	if b.Extent.Len > ld.limits.Text {
+		return nil, limit.Text.Exceeded(ld.limits.Text, ld.in.Offset())
+	}
+	raw, err := io.ReadAll(ld.src.Section(b.Extent))
+	if err != nil {
+		return nil, err
+	}
+	s, err := opcode.Text(b.Code, raw)
+	if err != nil {
+		return nil, ld.malformed("%v", err)
+	}
+	switch b.Code {
+	case opcode.String, opcode.BinString, opcode.ShortBinString:
+		return value.Str2(s), nil
+	case opcode.Unicode, opcode.BinUnicode, opcode.ShortBinUnicode, opcode.BinUnicode8:
+		return value.Str(s), nil
+	}
+	return value.Bytes(s), nil
 }

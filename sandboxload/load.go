@@ -72,6 +72,7 @@ type loader struct {
 	in       *canonical.Reader
 	tuples   map[*types.Tuple]*value.Tuple
 	globals  map[value.Global]any
+	growing  growing
 	stores   int // items put into containers
 }
 
@@ -163,6 +164,7 @@ func (ld *loader) stream(st container.Stream) (v value.Value, err error) {
 	if err != nil {
 		return nil, ld.cause(err)
 	}
+	ld.settle()
 	return ld.value(raw, 0)
 }
 

@@ -65,6 +65,9 @@ const maxGlobals = 4096
 func (ld *loader) value(x any, depth int) (value.Value, error) {
 	switch x := x.(type) {
 	case *node:
+		if l, ok := x.v.(*value.List); ok && l == ld.growing.list {
+			ld.settle()
+		}
 		return x.v, nil
 	case value.Value:
 		return x, nil
@@ -194,7 +197,7 @@ func (n *node) Append(x any) {
 	}
 	switch t := n.v.(type) {
 	case *value.List:
-		t.Items = append(t.Items, v)
+		n.ld.appendTo(t, v)
 	case *value.Object:
 		t.Items = append(t.Items, v)
 	default:

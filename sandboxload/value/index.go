@@ -10,7 +10,7 @@ const smallDict = 8
 // keys that collide.
 type index struct {
 	seed  maphash.Seed
-	slots []slot   // a power of two, at most three quarters full
+	slots []slot   // a power of two, at most 13 of 16 in use
 	more  [][]pair // behind Dict.first, chunk in each but the last
 }
 
@@ -29,7 +29,7 @@ func newIndex(d *Dict) *index {
 // add adds the n-th key of a dict, its last. One that equals nothing is added
 // too: it is never found.
 func (x *index) add(id identity, n int) {
-	if n > len(x.slots)/4*3 {
+	if n > len(x.slots)/16*13 {
 		old := x.slots
 		x.slots = make([]slot, 2*len(old))
 		for _, s := range old {

@@ -177,6 +177,8 @@ func KeyCost(k Value) int64 {
 		return int64(len(k))
 	case Bytes:
 		return int64(len(k))
+	case *Blob:
+		return k.Extent.Len
 	case *Tuple:
 		if k.key != nil {
 			return 0

@@ -75,7 +75,7 @@ func (s *Source) open() error {
 				return err
 			}
 			if found.note(&st, err); !fault.Is(err, fault.Limit) {
-				st.Extent, st.Err = s.base, nil // the judge sees how far it gets
+				st.Extent, st.Err, st.Room = s.base, nil, 0 // the judge sees how far it gets
 			}
 			s.Streams = []Stream{st}
 		}

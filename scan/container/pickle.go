@@ -109,7 +109,8 @@ type stopped struct {
 func (f *stopped) note(st *Stream, err error) {
 	st.Fetched, st.Looked, st.Err = f.fetched, f.looked, err
 	if err == nil {
-		st.Extent.Len = f.end - st.Extent.Off
+		n := f.end - st.Extent.Off
+		st.Extent.Len, st.Room = n, st.Extent.Len-n
 	}
 }
 

@@ -39,6 +39,8 @@ type Stream struct {
 	Role   Role
 	Extent Extent // Len reaches to the end of the data where Err is not nil
 	Err    error  // why the pickle's end was not found
+	// Room is how many bytes follow the pickle's end, which a frame may claim.
+	Room int64
 	// Looked is how many bytes were decoded when a limit, Err, was reached.
 	// Nobody decodes more of the stream.
 	Looked int64

@@ -89,7 +89,7 @@ func New(src *container.Source, st container.Stream, held int64) *Machine {
 		m.memo.fetched = &container.Slots{}
 	}
 	m.memo.index()
-	m.dec = opcode.NewDecoder(src.Reader(e.Space), e.Off, e.Off+e.Len, l)
+	m.dec = opcode.NewDecoder(src.Reader(e.Space), e.Off, e.Off+e.Len+st.Room, l)
 	return m
 }
 

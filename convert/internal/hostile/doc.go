@@ -49,8 +49,6 @@ type Vector struct {
 	Says string
 	// Holds is part of the header of the output, as JSON spells it.
 	Holds string
-	// Heavy vectors take seconds to write; go test leaves them to the script.
-	Heavy bool
 }
 
 // All lists every vector. Names are unique.
@@ -102,10 +100,4 @@ func late(name, why, says string, make func() Data) Vector {
 // odd is suspicious, and not converted for another reason.
 func odd(name, why, says string, make func() Data) Vector {
 	return Vector{Name: name, Why: why, Make: make, Scan: Refused, Convert: Failed, Says: says}
-}
-
-// heavy marks a vector that takes long to write or read.
-func heavy(v Vector) Vector {
-	v.Heavy = true
-	return v
 }

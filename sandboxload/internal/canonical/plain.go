@@ -134,11 +134,11 @@ func (r *Reader) text(v machine.Value, data []byte) (value.Value, error) {
 		switch old := (*slot).(type) {
 		case value.Str:
 			if v.Kind == machine.Str && v.Code != opcode.Unicode && string(old) == string(data) {
-				return old, nil
+				return *slot, nil
 			}
 		case value.Str2:
 			if v.Kind == machine.Str2 && v.Code != opcode.String && string(old) == string(data) {
-				return old, nil
+				return *slot, nil
 			}
 		}
 	}
