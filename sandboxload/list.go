@@ -2,11 +2,11 @@ package sandboxload
 
 import "depickle/sandboxload/value"
 
-// growing is the long list that items are being appended to. They wait in
+// growing is the long list, or object with items, that items are being appended to. They wait in
 // chunks until someone looks at the list: one array of all would be copied again
 // and again as it grows, and take several times the memory meanwhile.
 type growing struct {
-	list   *value.List
+	items  *[]value.Value
 	chunks [][]value.Value
 	n      int // items in chunks
 }
@@ -18,15 +18,15 @@ const (
 	chunk = 4 << 10
 )
 
-// appendTo appends v to l.
-func (ld *loader) appendTo(l *value.List, v value.Value) {
-	if ld.growing.list != l {
-		if len(l.Items) < longList {
-			l.Items = append(l.Items, v)
+// appendTo appends v to the items of a list or object.
+func (ld *loader) appendTo(items *[]value.Value, v value.Value) {
+	if ld.growing.items != items {
+		if len(*items) < longList {
+			*items = append(*items, v)
 			return
 		}
 		ld.settle()
-		ld.growing.list = l
+		ld.growing.items = items
 	}
 	g := &ld.growing
 	if g.n%chunk == 0 {
@@ -41,16 +41,29 @@ func (ld *loader) appendTo(l *value.List, v value.Value) {
 // pickle that appends to two lists in turn does not copy both each time.
 func (ld *loader) settle() {
 	g := &ld.growing
-	if g.list == nil {
+	if g.items == nil {
 		return
 	}
-	if have := len(g.list.Items); g.n > have/8 {
-		all := make([]value.Value, have, have+g.n)
-		copy(all, g.list.Items)
-		g.list.Items = all
+	all := *g.items
+	if have := len(all); g.n > have/8 {
+		all = append(make([]value.Value, 0, have+g.n), all...)
 	}
 	for _, c := range g.chunks {
-		g.list.Items = append(g.list.Items, c...)
+		all = append(all, c...)
 	}
-	*g = growing{}
+	*g.items, *g = all, growing{}
+}
+
+// looked settles a list or object that someone looks at.
+func (ld *loader) looked(v value.Value) {
+	switch v := v.(type) {
+	case *value.List:
+		if &v.Items == ld.growing.items {
+			ld.settle()
+		}
+	case *value.Object:
+		if &v.Items == ld.growing.items {
+			ld.settle()
+		}
+	}
 }

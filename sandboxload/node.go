@@ -65,8 +65,8 @@ const maxGlobals = 4096
 func (ld *loader) value(x any, depth int) (value.Value, error) {
 	switch x := x.(type) {
 	case *node:
-		if l, ok := x.v.(*value.List); ok && l == ld.growing.list {
-			ld.settle()
+		if ld.growing.items != nil {
+			ld.looked(x.v)
 		}
 		return x.v, nil
 	case value.Value:
@@ -197,9 +197,9 @@ func (n *node) Append(x any) {
 	}
 	switch t := n.v.(type) {
 	case *value.List:
-		n.ld.appendTo(t, v)
+		n.ld.appendTo(&t.Items, v)
 	case *value.Object:
-		t.Items = append(t.Items, v)
+		n.ld.appendTo(&t.Items, v)
 	default:
 		err = n.ld.malformed("an item is appended to what is no list")
 	}
@@ -260,7 +260,7 @@ func (n *node) Add(x any) {
 	case *value.Set:
 		err = n.ld.set(t.Items, v, value.None{})
 	case *value.Object:
-		t.Items = append(t.Items, v)
+		n.ld.appendTo(&t.Items, v)
 		err = n.ld.item(v)
 	default:
 		err = n.ld.malformed("an item is added to what is no set")

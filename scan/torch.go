@@ -83,6 +83,9 @@ func (j *judge) declare(result machine.Value, g policy.Global, key string, numel
 // storageFault notes a storage that is not there, which makes the file
 // incomplete, or is not what the pickle says.
 func (j *judge) storageFault(err error) {
+	if j.kept[Dangerous] >= maxFindings && j.kept[Inconclusive] >= maxFindings {
+		return // nobody would see it
+	}
 	text := err.Error()
 	var f *fault.Error
 	if errors.As(err, &f) {

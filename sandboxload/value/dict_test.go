@@ -135,3 +135,14 @@ func BenchmarkDict(b *testing.B) {
 		}
 	}
 }
+
+// TestManyNaNs: keys that equal nothing cost no more than others.
+func TestManyNaNs(t *testing.T) {
+	d := &Dict{}
+	for range 300_000 {
+		d.Set(Float(math.NaN()), None{})
+	}
+	if _, ok := d.Get("x"); ok || d.Len() != 300_000 {
+		t.Errorf("%d keys", d.Len())
+	}
+}

@@ -21,14 +21,16 @@ func newIndex(d *Dict) *index {
 	x := &index{seed: maphash.MakeSeed(), slots: make([]slot, 4*smallDict)}
 	for i := range d.first {
 		id, _ := identify(d.first[i].key)
-		x.insert(slot{x.hash(id), uint32(i + 1)})
+		x.add(id, i+1)
 	}
 	return x
 }
 
-// add adds the n-th key of a dict, its last. One that equals nothing is added
-// too: it is never found.
+// add adds the n-th key of a dict, its last.
 func (x *index) add(id identity, n int) {
+	if id.kind == isNaN {
+		return // it is never found, and a million of them would collide
+	}
 	if n > len(x.slots)/16*13 {
 		old := x.slots
 		x.slots = make([]slot, 2*len(old))
@@ -41,6 +43,7 @@ func (x *index) add(id identity, n int) {
 	x.insert(slot{x.hash(id), uint32(n)})
 }
 
+// insert adds a slot that is not there.
 func (x *index) insert(s slot) {
 	mask := uint32(len(x.slots) - 1)
 	for i := s.hash & mask; ; i = (i + 1) & mask {

@@ -52,7 +52,7 @@ func identify(k Value) (id identity, ok bool) {
 	case Float:
 		return floatIdentity(float64(k)), true
 	case Big:
-		return identity{kind: isBig, text: k.N.String()}, true
+		return bigIdentity(k.N), true
 	case None:
 		return identity{kind: isNone}, true
 	case Global:
@@ -88,13 +88,18 @@ func floatIdentity(f float64) identity {
 			return identity{kind: isInt, number: uint64(int64(f))}
 		}
 		if n, acc := big.NewFloat(f).Int(nil); acc == big.Exact && !math.IsInf(f, 0) {
-			return identity{kind: isBig, text: n.String()}
+			return bigIdentity(n)
 		}
 	}
 	if f != f {
 		return identity{kind: isNaN}
 	}
 	return identity{kind: isFloat, number: math.Float64bits(f)}
+}
+
+// bigIdentity spells a number in bytes: its digits would take quadratic time.
+func bigIdentity(n *big.Int) identity {
+	return identity{kind: isBig, text: string(n.Bytes()), number: uint64(n.Sign() + 1)}
 }
 
 // The bounds of a key: tuples inside tuples, and the bytes that spell one out.
@@ -179,6 +184,8 @@ func KeyCost(k Value) int64 {
 		return int64(len(k))
 	case *Blob:
 		return k.Extent.Len
+	case Big:
+		return int64(k.N.BitLen() / 8)
 	case *Tuple:
 		if k.key != nil {
 			return 0

@@ -127,6 +127,10 @@ func (s *Source) findStop(e Extent) (stopped, error) {
 	return s.stop(e)
 }
 
+// oddLiteral is how many more opcodes a literal counts for that no pickler
+// writes: it is read in several ways, each slowly.
+const oddLiteral = 15
+
 func (s *Source) stop(e Extent) (st stopped, err error) {
 	d := opcode.NewDecoder(s.Reader(e.Space), e.Off, e.Off+e.Len, s.limits)
 	defer func() { st.looked = d.Offset() - e.Off }()
@@ -139,6 +143,9 @@ func (s *Source) stop(e Extent) (st stopped, err error) {
 		}
 		if err := d.Next(&op); err != nil {
 			return st, err
+		}
+		if op.Note != "" {
+			*s.opcodes += oddLiteral
 		}
 		switch op.Code {
 		case opcode.Proto, opcode.Frame, opcode.Put, opcode.BinPut, opcode.LongBinPut, opcode.Memoize:

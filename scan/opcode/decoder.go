@@ -14,6 +14,7 @@ type Decoder struct {
 	maxLine  int64 // of a number or a name, in bytes
 	frame    framing
 	names    names
+	noted    int // opcodes with a Note
 }
 
 // maxLine bounds lines that hold a number or a name, whatever Limits.Text
@@ -80,7 +81,7 @@ func (d *Decoder) Next(op *Op) error {
 	if err != nil {
 		return err
 	}
-	*op = Op{Code: Code(b[0]), Offset: d.off, End: d.off + 1}
+	*op = Op{Code: Code(b[0]), Offset: d.off, End: d.off + 1, quiet: d.noted >= maxNotes}
 	row := &table[op.Code]
 	if row.name == "" {
 		return fault.At(fault.Malformed, d.off, "byte %#02x is no opcode", b[0])
@@ -88,6 +89,9 @@ func (d *Decoder) Next(op *Op) error {
 	if row.form != bare {
 		if err := d.argument(op, row.form); err != nil {
 			return err
+		}
+		if op.Note != "" {
+			d.noted++
 		}
 	}
 	op.Frame = d.frame.next(op)

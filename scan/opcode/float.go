@@ -25,8 +25,10 @@ func float(op *Op, b []byte) error {
 	}
 	op.Float = f
 	if nul {
-		op.Note = "the float " + fault.Quote(string(text)) + " is followed by a NUL and " + fault.Quote(string(junk)) +
-			", which the C unpickler ignores and others refuse"
+		op.note(func() string {
+			return "the float " + fault.Quote(string(text)) + " is followed by a NUL and " + fault.Quote(string(junk)) +
+				", which the C unpickler ignores and others refuse"
+		})
 	}
 	return nil
 }

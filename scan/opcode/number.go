@@ -72,8 +72,12 @@ func literal(op *Op, b []byte, in func(line string, base int) reading) error {
 		op.Int, op.IsBool = int64(b[1]-'0'), true
 		return nil
 	}
-	line := string(b)
-	before, since := in(line, 0), in(line, 10)
+	line, digits := string(b), plainDigits(b)
+	before := in(line, 0)
+	since := before
+	if !digits {
+		since = in(line, 10)
+	}
 	r := before
 	if !r.ok {
 		r = since
@@ -81,8 +85,8 @@ func literal(op *Op, b []byte, in func(line string, base int) reading) error {
 	switch {
 	case r.ok:
 		r.set(op)
-		if !plainDigits(b) {
-			op.Note = differs(op.Code, line, before, since)
+		if !digits {
+			op.note(func() string { return differs(op.Code, line, before, since) })
 		}
 		return nil
 	case before.long || since.long:
@@ -103,10 +107,12 @@ func index(op *Op, b []byte) error {
 			return op.bad("%s is no memo index", fault.Quote(line))
 		}
 		n = r.n.Int64()
-		op.Note = "the memo index " + fault.Quote(line) + " is not spelled as picklers do, so that readers may take it for another"
-		if nul {
-			op.Note = "the memo index " + fault.Quote(line) + " ends at a NUL for the C unpickler; others refuse it"
-		}
+		op.note(func() string {
+			if nul {
+				return "the memo index " + fault.Quote(line) + " ends at a NUL for the C unpickler; others refuse it"
+			}
+			return "the memo index " + fault.Quote(line) + " is not spelled as picklers do, so that readers may take it for another"
+		})
 	}
 	if n < 0 {
 		return op.bad("negative memo index %d", n)

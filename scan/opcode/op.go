@@ -32,6 +32,7 @@ type Op struct {
 	Data []byte
 	// Module and Name are the argument of GLOBAL and INST.
 	Module, Name string
+	quiet        bool // Note is not to be spelled out
 	// Note says how readers differ on this opcode's argument; "" when they
 	// do not.
 	Note string
@@ -48,4 +49,17 @@ func (op *Op) bad(format string, args ...any) error {
 // tooLong is the error of an argument that is refused for its length.
 func (op *Op) tooLong(format string, args ...any) error {
 	return fault.At(fault.Limit, op.Offset, op.Code.String()+": "+format, args...)
+}
+
+// maxNotes is how many notes of one pickle are spelled out: a file may have
+// millions of odd literals, and who reads it needs no more than a few.
+const maxNotes = 1000
+
+// note makes text the op's Note.
+func (op *Op) note(text func() string) {
+	if op.quiet {
+		op.Note = "more literals that readers differ on"
+		return
+	}
+	op.Note = text()
 }

@@ -8,7 +8,7 @@ func names() []Vector {
 	// below is n tensors, each in a list, under one name of a megabyte.
 	below := func(n int) func() Data {
 		return func() Data {
-			return checkpoint(bytesOf(proto2(vectorIn(1)+dict(str(times(1<<20, "n").String()), list(strings.Repeat("]h\x01a", n))))), eight).data()
+			return checkpoint(bytesOf(proto2(vectorIn(1)+dict(str(times(1_000_000, "n").String()), list(strings.Repeat("]h\x01a", n))))), eight).data()
 		}
 	}
 	return []Vector{
@@ -24,7 +24,7 @@ func names() []Vector {
 		named("name-path", "a name that is a path", "../../../etc/passwd", of("../../../etc/passwd")),
 		named("name-4096", "a name of 4 KiB", strings.Repeat("n", 4096), of(strings.Repeat("n", 4096))),
 		named("name-4097", "a name of a byte more", strings.Repeat("n", 4097), of(strings.Repeat("n", 4097))),
-		named("name-1MB", "a name of a megabyte", strings.Repeat("n", 1<<20), of(times(1<<20, "n").String())),
+		named("name-1MB", "a name of a megabyte", strings.Repeat("n", 1_000_000), of(times(1_000_000, "n").String())),
 		late("name-2MB", "a name of two megabytes", "limit", of(times(2<<20, "n").String())),
 		late("name-header", "names that fill a header of more than 100 MB", "limit", below(150)),
 		late("name-shared-path", "500 lists below a name of a megabyte, and a tensor in each", "limit", below(500)),

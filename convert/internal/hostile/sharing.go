@@ -87,7 +87,7 @@ func keys() []Vector {
 		odd("keys-wide-tuples-in-tuple", "a thousand references to a tuple of 4,000 items for a key, 10,000 times", "", func() Data {
 			return join(bytesOf("\x80\x02"+wide(4000, "K\x01")+"q\x000"+wide(1000, "h\x00")+"q\x010}"), times(10_000, "h\x01Ns"), bytesOf("."))
 		}),
-		late("keys-text-50k", "a text of 64 KiB, 50,000 times for a key", "no tensors", func() Data {
+		late("keys-text-50k", "a text of 64 KiB, 50,000 times for a key", "limit", func() Data {
 			return join(bytesOf("\x80\x02X"+u32(64<<10)), times(64<<10, "k"), bytesOf("q\x000}"), times(50_000, "h\x00Ns"), bytesOf("."))
 		}),
 		late("keys-nan-200k", "200,000 times what equals nothing, not even itself", "no tensors", func() Data {
