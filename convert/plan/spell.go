@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -13,10 +14,14 @@ import (
 const (
 	maxSpelled = 4096
 	maxNested  = 8
+	// maxDecimal is the most bits of an int that is spelled in decimal, which
+	// takes time that grows with their square; Python refuses it beyond 4300
+	// digits. Others are hexadecimal.
+	maxDecimal = 14_000
 )
 
 // spell is how a key is written in names and paths: text as it is, ints in
-// decimal, other constants as Python's repr writes them, bytes as latin-1,
+// decimal, very large ones in hexadecimal, other constants as Python's repr writes them, bytes as latin-1,
 // tuples as "(a, b)", classes and objects as "<module.Class>".
 func spell(k value.Value, depth int) string {
 	switch k := k.(type) {
@@ -26,6 +31,9 @@ func spell(k value.Value, depth int) string {
 	case value.Int:
 		return strconv.FormatInt(int64(k), 10)
 	case value.Big:
+		if k.N.BitLen() > maxDecimal {
+			return fmt.Sprintf("%#x", k.N)
+		}
 		return k.N.String()
 	case value.Bool:
 		if k {

@@ -23,7 +23,6 @@ library is all it needs.
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -232,8 +231,6 @@ def main():
     cgroup, tally = Cgroup(), Tally()
     print(cgroup, flush=True)
     good = vectors / "good.safetensors"
-    good.unlink(missing_ok=True)
-    shutil.rmtree(vectors / "good.safetensors.json", ignore_errors=True)
     subprocess.run([binaries[0][0], "convert", "--force", "-o", good, vectors / "benign-zip.pt"], check=True, capture_output=True)
     chosen = [v for v in index if not wanted or v["name"].startswith(wanted)]
     try:
