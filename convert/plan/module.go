@@ -8,8 +8,13 @@ import (
 // torch.nn.Module.state_dict does. What else the object holds is not selected.
 func (w *walker) module(o *value.Object, at *place) error {
 	if w.above[o] {
+		w.cuts++
 		return nil // a cycle, which state_dict would not survive either
 	}
+	if w.barren[o] {
+		return nil
+	}
+	found, cuts := len(w.out), w.cuts
 	first := !w.seen[o]
 	w.seen[o], w.above[o] = true, true
 	defer delete(w.above, o)
@@ -34,6 +39,11 @@ func (w *walker) module(o *value.Object, at *place) error {
 				return err
 			}
 		}
+	}
+	if len(w.out) == found && w.cuts == cuts {
+		// Nothing is below it, whatever its path: modules that share each
+		// other have 2^64.
+		w.barren[o] = true
 	}
 	if !first {
 		return nil

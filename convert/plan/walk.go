@@ -18,6 +18,8 @@ type walker struct {
 	budget *budget
 	seen   map[value.Value]bool
 	above  map[value.Value]bool // modules that are being visited
+	barren map[value.Value]bool // modules whose state_dict is empty
+	cuts   int                  // cycles met so far
 	out    []found
 	stopAt value.Value // not entered: the root that was walked before
 }
@@ -37,7 +39,7 @@ func newBudget(ctx context.Context, l limit.Limits) *budget {
 const patience = 4096
 
 func newWalker(l limit.Limits, b *budget) *walker {
-	return &walker{limits: l, budget: b, seen: map[value.Value]bool{}, above: map[value.Value]bool{}}
+	return &walker{limits: l, budget: b, seen: map[value.Value]bool{}, above: map[value.Value]bool{}, barren: map[value.Value]bool{}}
 }
 
 func (w *walker) walk(v value.Value, at *place) error {

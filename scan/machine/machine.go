@@ -90,6 +90,7 @@ func New(src *container.Source, st container.Stream, held int64) *Machine {
 	}
 	m.memo.index()
 	m.dec = opcode.NewDecoder(src.Reader(e.Space), e.Off, e.Off+e.Len+st.Room, l)
+	m.dec.Expect(e.Off + e.Len)
 	return m
 }
 

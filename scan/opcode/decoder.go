@@ -30,6 +30,9 @@ func NewDecoder(r io.ReaderAt, off, end int64, l limit.Limits) *Decoder {
 	}
 }
 
+// Expect says where the pickle is known to end: little behind it is read.
+func (d *Decoder) Expect(end int64) { d.window.near = end }
+
 // Offset is where the next opcode stands.
 func (d *Decoder) Offset() int64 { return d.off }
 

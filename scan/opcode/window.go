@@ -14,8 +14,11 @@ const inline = 64 << 10
 type window struct {
 	r   io.ReaderAt
 	end int64 // nothing behind it is read
-	at  int64 // where buf begins
-	buf []byte
+	// near is where the pickle is expected to end. What lies behind it may be
+	// a thousand other pickles, whose decoders read it too.
+	near int64
+	at   int64 // where buf begins
+	buf  []byte
 }
 
 // have returns the n bytes at off if they are in memory.
@@ -33,7 +36,7 @@ func (w *window) read(off, n int64) ([]byte, error) {
 	if b, ok := w.have(off, n); ok {
 		return b, nil
 	}
-	if err := w.fill(off); err != nil {
+	if err := w.fill(off, n); err != nil {
 		return nil, err
 	}
 	b, ok := w.have(off, n)
@@ -43,9 +46,17 @@ func (w *window) read(off, n int64) ([]byte, error) {
 	return b, nil
 }
 
-// fill moves the window to off.
-func (w *window) fill(off int64) error {
-	size := int(min(inline, w.end-off))
+// fill moves the window to off. It has n bytes, at most inline, if so many are
+// there.
+func (w *window) fill(off, n int64) error {
+	size := min(inline, w.end-off)
+	if off < w.near {
+		size = min(size, max(n, w.near-off))
+	}
+	return w.load(off, int(size))
+}
+
+func (w *window) load(off int64, size int) error {
 	if cap(w.buf) < size {
 		w.buf = make([]byte, size)
 	}
@@ -71,7 +82,7 @@ func (w *window) newline(off, most int64) (int64, error) {
 	for at := off; at < last; {
 		i := at - w.at
 		if i < 0 || i >= int64(len(w.buf)) {
-			if err := w.fill(at); err != nil {
+			if err := w.fill(at, 1); err != nil {
 				return 0, err
 			}
 			i = 0
