@@ -3,6 +3,7 @@ package convert
 import (
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"depickle/convert/internal/tagged"
@@ -30,6 +31,10 @@ func (i *inspector) checkpoint() error {
 		}
 		i.Streams = append(i.Streams, info)
 	}
+	if overLimit(i.Scan) {
+		// What was too much to judge is too much to load.
+		return unread(i.Scan)
+	}
 	cp, err := sandboxload.Load(i.ctx, i.src, sandboxload.Options{Disarm: true})
 	if err != nil {
 		return err
@@ -50,6 +55,10 @@ func (i *inspector) checkpoint() error {
 		return err
 	}
 	return unread(i.Scan)
+}
+
+func overLimit(r *scan.Report) bool {
+	return r != nil && slices.ContainsFunc(r.Findings, func(f scan.Finding) bool { return f.ID == fault.Limit.String() })
 }
 
 // unread is the error of a file whose pickles could not be judged whole: there
