@@ -1,9 +1,6 @@
 package convert
 
-import (
-	"io"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // work counts the bytes that were read, hashed, written and compared.
 type work struct {
@@ -27,17 +24,4 @@ func (w *work) add(n int64) {
 func (w *work) Write(p []byte) (int, error) {
 	w.add(int64(len(p)))
 	return len(p), nil
-}
-
-// counted counts what is read.
-type counted struct {
-	r io.ReaderAt
-	w *work
-}
-
-// ReadAt implements io.ReaderAt.
-func (c counted) ReadAt(p []byte, off int64) (int, error) {
-	n, err := c.r.ReadAt(p, off)
-	c.w.add(int64(n))
-	return n, err
 }

@@ -188,25 +188,37 @@ func (j *job) check(ctx context.Context, out *fsx.File, rec *provenance.Record) 
 	if err != nil {
 		return err
 	}
-	var sum provenance.Digest
-	hands := []func(context.Context) error{func(ctx context.Context) (err error) {
-		hd := j.hands.take()
-		defer j.hands.put(hd)
-		if sum, err = transfer.Hash(ctx, counted{r, j.work}, 0, h.FileBytes(), hd.buffer(min(h.FileBytes(), transfer.HashBuffer))); err != nil {
-			return err
-		}
-		return c.Run(ctx)
-	}}
+	// The output's digest is one chain again: who reads the output compares
+	// it, and hands it to one who does nothing but hash.
+	relay := transfer.NewRelay(int(min(relayBuffers, h.FileBytes()/transfer.HashBuffer+1)), min(h.FileBytes(), transfer.HashBuffer))
+	sum := sha256.New()
+	hands := []func(context.Context) error{
+		func(ctx context.Context) error {
+			if err := relay.Run(ctx, io.MultiWriter(sum, j.work)); err != nil {
+				return err
+			}
+			return c.Run(ctx)
+		},
+		func(ctx context.Context) error {
+			if err := c.Sweep(ctx, relay); err != nil {
+				return err
+			}
+			return c.Run(ctx)
+		},
+	}
 	for len(hands) < crew.Hands() {
 		hands = append(hands, c.Run)
 	}
 	if err := crew.Together(ctx, hands...); err != nil {
 		return err
 	}
-	rec.Output.Size, rec.Output.SHA256 = h.FileBytes(), sum
+	rec.Output.Size, rec.Output.SHA256 = h.FileBytes(), digest(sum)
 	rec.Output.HeaderSHA256, err = provenance.HeaderHash(r, h.DataStart())
 	return err
 }
+
+// relayBuffers is how far reading may be ahead of hashing, in buffers.
+const relayBuffers = 8
 
 // writeRecord writes the record.
 func (j *job) writeRecord(g *fsx.Group, res *Result) (*fsx.File, error) {

@@ -15,7 +15,22 @@ import (
 )
 
 // chunk is how much of either side is compared at once, in bytes.
-const chunk = 256 << 10
+const chunk = transfer.HashBuffer
+
+// Comparison compares the tensors of one output with their source. Those whose
+// elements lie in order are compared as bytes, in one sweep over the output;
+// all others one by one, by a copier that shares no arithmetic with the one
+// that wrote them.
+type Comparison struct {
+	out      io.ReaderAt
+	header   *safetensors.Header
+	src      *container.Source
+	plan     *plan.Plan
+	compared func(int64)
+	hands    *Hands
+	inOrder  []bool // by tensor
+	shares   crew.Shares
+}
 
 // Hands keeps the buffers of those who compare, from one output to the next.
 // The zero value is ready.
@@ -30,103 +45,135 @@ func (h *Hands) take() *buffers {
 
 // buffers are those of one of them.
 type buffers struct {
-	checker   transfer.Checker
-	have, was []byte
+	checker transfer.Checker
+	was     []byte
 }
 
-// Comparison compares the tensors of one output with their source.
-type Comparison struct {
-	out      io.ReaderAt
-	header   *safetensors.Header
-	src      *container.Source
-	plan     *plan.Plan
-	compared func(int64)
-	hands    *Hands
-	shares   crew.Shares
+// inOrder reports whether the elements lie as the output has them.
+func inOrder(l transfer.Layout) bool {
+	return l.Swap <= 1 && !l.Conj && !l.Neg && l.Geometry.Contiguous()
 }
 
-// comparer is one who compares.
-type comparer struct {
-	*Comparison
-	*buffers
-}
-
-// Run compares tensors until none is left. Several may run side by side.
+// Run compares the tensors that are not in order until none is left. Several
+// may run side by side, and beside Sweep.
 func (c *Comparison) Run(ctx context.Context) error {
-	cp := &comparer{c, c.hands.take()}
-	defer c.hands.pool.Put(cp.buffers)
+	b := c.hands.take()
+	defer c.hands.pool.Put(b)
 	for {
 		lo, hi, ok := c.shares.Next()
 		if !ok {
 			return nil
 		}
-		if err := cp.share(ctx, lo, hi); err != nil {
-			return err
-		}
-		if c.compared != nil {
-			c.compared(c.header.Tensors[hi-1].End - c.header.Tensors[lo].Begin)
+		for i := lo; i < hi; i++ {
+			if c.inOrder[i] {
+				continue
+			}
+			t, it := &c.header.Tensors[i], &c.plan.Items[i]
+			diff, err := b.checker.Check(ctx, c.out, c.header.DataStart()+t.Begin, it.Source(c.src), it.Layout())
+			if err != nil {
+				return err
+			}
+			if diff != transfer.Same {
+				return differ(t.Name, "the output differs from the source")
+			}
+			c.tell(t.End - t.Begin)
 		}
 	}
 }
 
-// share compares neighbours. The output of several is read at once.
-func (c *comparer) share(ctx context.Context, lo, hi int) error {
-	begin, end := c.header.Tensors[lo].Begin, c.header.Tensors[hi-1].End
-	c.have, c.was = grow(c.have, min(end-begin, chunk)), grow(c.was, min(end-begin, chunk))
-	out, at := c.out, c.header.DataStart()+begin
-	inMemory := end-begin <= chunk
-	if inMemory {
-		if err := readFull(out, c.have, at); err != nil {
-			return err
-		}
-		out, at = bytes.NewReader(c.have), 0
+// Sweep reads the output from its first byte to its last, compares the tensors
+// that are in order, and passes every byte on to relay, if there is one.
+func (c *Comparison) Sweep(ctx context.Context, relay *transfer.Relay) error {
+	if relay != nil {
+		defer relay.Close()
 	}
-	for i := lo; i < hi; i++ {
-		t, it := &c.header.Tensors[i], &c.plan.Items[i]
-		same, err := c.same(ctx, out, inMemory, at+t.Begin-begin, it.Source(c.src), it.Layout())
-		if err != nil {
+	b := c.hands.take()
+	defer c.hands.pool.Put(b)
+	s := &sweep{Comparison: c, buffers: b}
+	size := c.header.FileBytes()
+	var own []byte
+	if relay == nil {
+		own = make([]byte, min(size, chunk))
+	}
+	for at := int64(0); at < size; {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		buf := own
+		if relay != nil {
+			var err error
+			if buf, err = relay.Take(ctx); err != nil {
+				return err
+			}
+		}
+		buf = buf[:min(int64(len(buf)), size-at)]
+		if err := readFull(c.out, buf, at); err != nil {
 			return err
 		}
-		if !same {
-			return differ(t.Name, "the output differs from the source")
+		if err := s.compare(buf, at-c.header.DataStart()); err != nil {
+			return err
+		}
+		if relay != nil {
+			relay.Pass(buf)
+		}
+		at += int64(len(buf))
+	}
+	return nil
+}
+
+// sweep is one pass over the output.
+type sweep struct {
+	*Comparison
+	*buffers
+	next int // the first tensor that does not end before the next bytes
+}
+
+// compare compares what have, the output's bytes from at on, counted from the
+// beginning of the data, shows of tensors that are in order.
+func (s *sweep) compare(have []byte, at int64) error {
+	end := at + int64(len(have))
+	for ; s.next < len(s.header.Tensors); s.next++ {
+		t := &s.header.Tensors[s.next]
+		if t.Begin >= end {
+			return nil
+		}
+		if lo, hi := max(t.Begin, at), min(t.End, end); s.inOrder[s.next] && lo < hi {
+			if err := s.part(t, have[lo-at:hi-at], lo-t.Begin); err != nil {
+				return err
+			}
+		}
+		if t.End > end {
+			return nil
 		}
 	}
 	return nil
 }
 
-// same compares what stands at an offset of out, or in c.have if that is what
-// out reads from, with a tensor of the source.
-// Elements that lie in order are compared as bytes; all others one by one, by
-// a copier that shares no arithmetic with the one that wrote them.
-func (c *comparer) same(ctx context.Context, out io.ReaderAt, inMemory bool, at int64, from transfer.Source, l transfer.Layout) (bool, error) {
-	if l.Swap > 1 || l.Conj || l.Neg || !l.Geometry.Contiguous() {
-		diff, err := c.checker.Check(ctx, out, at, from, l)
-		return diff == transfer.Same, err
-	}
-	n, err := l.Bytes(from)
-	if err != nil {
-		return false, err
-	}
-	off := from.Off + l.Geometry.Offset*l.Size
-	for done := int64(0); done < n; done += chunk {
-		if err := ctx.Err(); err != nil {
-			return false, context.Cause(ctx)
-		}
-		k := min(chunk, n-done)
-		have := c.have[:k]
-		if inMemory {
-			have = c.have[at : at+k]
-		} else if err := readFull(out, have, at+done); err != nil {
-			return false, err
-		}
-		if err := readFull(from.R, c.was[:k], off+done); err != nil {
-			return false, err
-		}
-		if !bytes.Equal(have, c.was[:k]) {
-			return false, nil
+// part compares bytes of a tensor that is in order, from off on.
+func (s *sweep) part(t *safetensors.Tensor, have []byte, off int64) error {
+	it := &s.plan.Items[s.next]
+	from, l := it.Source(s.src), it.Layout()
+	if off == 0 {
+		if _, err := l.Bytes(from); err != nil {
+			return err
 		}
 	}
-	return true, nil
+	s.was = grow(s.was, int64(len(have)))
+	was := s.was
+	if err := readFull(from.R, was, from.Off+l.Geometry.Offset*l.Size+off); err != nil {
+		return err
+	}
+	if !bytes.Equal(have, was) {
+		return differ(t.Name, "the output differs from the source")
+	}
+	s.tell(int64(len(have)))
+	return nil
+}
+
+func (c *Comparison) tell(n int64) {
+	if c.compared != nil {
+		c.compared(n)
+	}
 }
 
 func grow(b []byte, n int64) []byte {

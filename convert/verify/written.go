@@ -38,7 +38,16 @@ func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *
 	if err != nil {
 		return err
 	}
-	return crew.Together(ctx, slices.Repeat([]func(context.Context) error{c.Run}, crew.Hands())...)
+	hands := []func(context.Context) error{func(ctx context.Context) error {
+		if err := c.Sweep(ctx, nil); err != nil {
+			return err
+		}
+		return c.Run(ctx)
+	}}
+	for len(hands) < crew.Hands() {
+		hands = append(hands, c.Run)
+	}
+	return crew.Together(ctx, hands...)
 }
 
 // compare begins a comparison, after it has compared what needs no reading.
@@ -52,7 +61,11 @@ func compare(out io.ReaderAt, h *safetensors.Header, src *container.Source, p *p
 			return nil, differ(t.Name, "the output's name, dtype or shape is not the source's")
 		}
 	}
-	c := &Comparison{out: out, header: h, src: src, plan: p, hands: hands, compared: compared}
+	order := make([]bool, len(p.Items))
+	for i := range p.Items {
+		order[i] = inOrder(p.Items[i].Layout())
+	}
+	c := &Comparison{inOrder: order, out: out, header: h, src: src, plan: p, hands: hands, compared: compared}
 	c.shares = crew.Shares{N: len(h.Tensors), Most: chunk, Size: func(i int) int64 { return h.Tensors[i].End - h.Tensors[i].Begin }}
 	return c, nil
 }
