@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"depickle/scan/fault"
 	"depickle/scan/machine"
 	"depickle/scan/policy"
 	"depickle/scan/tensor"
@@ -78,6 +79,10 @@ func (j *judge) rebuild(c *counted, args []machine.Value, least, most int) {
 	}
 }
 
+// wide reports whether v is a tuple of which the machine keeps no items, since
+// it has too many.
+func wide(v machine.Value) bool { return v.Kind == machine.Tuple && v.Node.Opaque }
+
 // geometry judges (storage, offset, size, stride). It returns the number of
 // elements, -1 where there is a finding.
 func (j *judge) geometry(c *counted, args []machine.Value, d tensor.DType) int64 {
@@ -87,6 +92,10 @@ func (j *judge) geometry(c *counted, args []machine.Value, d tensor.DType) int64
 			return -1 // a finding already
 		}
 		j.bad(c, "rebuilds a tensor from what is no storage")
+		return -1
+	}
+	if wide(args[2]) || wide(args[3]) {
+		j.find(Inconclusive, fault.Limit.String(), "", "a tensor of more than 4096 dimensions")
 		return -1
 	}
 	shape, ok1 := j.ints(args[2])

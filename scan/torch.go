@@ -83,9 +83,8 @@ func (j *judge) declare(result machine.Value, g policy.Global, key string, numel
 // storageFault notes a storage that is not there, which makes the file
 // incomplete, or is not what the pickle says.
 func (j *judge) storageFault(err error) {
-	var lie *container.Disagreement
 	severity := Inconclusive
-	if errors.As(err, &lie) {
+	if _, lie := err.(*container.Disagreement); lie {
 		severity = Dangerous
 	}
 	if j.kept[severity] >= maxFindings {

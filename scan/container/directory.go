@@ -28,9 +28,7 @@ const (
 	extraName     = 0x7075
 	flagEncrypted = 1 << 0
 	flagDesc      = 1 << 3
-	flagPatch     = 1 << 5 // the data are the difference from another file's
 	flagStrong    = 1 << 6
-	flagMasked    = 1 << 13
 )
 
 var le = binary.LittleEndian

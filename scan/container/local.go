@@ -25,7 +25,7 @@ func (s *Source) readLocal(m *Member) error {
 		s.odd("zip-header-mismatch", m.Name, m.Header, "the local header has another name: "+fault.Quote(shown))
 	}
 	flags, method := le.Uint16(b[6:]), le.Uint16(b[8:])
-	const telling = flagEncrypted | flagDesc | flagPatch | flagStrong | flagMasked
+	const telling = flagEncrypted | flagDesc | flagStrong
 	if method != m.Method || flags&telling != m.Flags&telling {
 		s.odd("zip-header-mismatch", m.Name, m.Header, "local header and directory disagree on method or flags")
 	}

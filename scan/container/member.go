@@ -29,11 +29,8 @@ type Member struct {
 	index      int
 }
 
-// Encrypted reports whether the data cannot be read without a password, or
-// without a file that it patches; torch's reader calls both encrypted.
-func (m *Member) Encrypted() bool {
-	return m.Flags&(flagEncrypted|flagPatch|flagStrong|flagMasked) != 0
-}
+// Encrypted reports whether the data cannot be read without a password.
+func (m *Member) Encrypted() bool { return m.Flags&(flagEncrypted|flagStrong) != 0 }
 
 // Readable reports whether the method is one that depickle inflates.
 func (m *Member) Readable() bool {

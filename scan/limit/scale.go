@@ -48,12 +48,13 @@ func (s scale) of(size int64) int64 {
 // The bounds that grow. What real files need, at most: a tensor of a legacy
 // file has 115 bytes of pickle, 35 opcodes, and leaves 1 object and 2 items; a
 // tokenizer's entry has 20 bytes, 8 opcodes and 2 items; gensim's words have 33
-// bytes, 20 opcodes, 2 objects and 8 items, in files of 100 MB and more.
+// bytes, 20 opcodes, 2 objects and 8 items, in files of 100 MB and more. A tuple
+// stands on the stack whole, and each of a million short texts takes 7 bytes.
 var (
 	objects = scale{base: 128 << 10, per: 48, rest: 8, most: 20_000_000}
 	items   = scale{base: 1_250_000, per: 10, rest: 2, most: 200_000_000}
 	opcodes = scale{base: 4 << 20, per: 3, rest: 1, most: 1 << 62}
-	stack   = scale{base: 64 << 10, per: 96, rest: 8, most: 4_000_000}
+	stack   = scale{base: 64 << 10, per: 7, rest: 7, most: 4_000_000}
 	memo    = scale{base: 128 << 10, per: 24, rest: 8, most: 8_000_000}
 	kept    = scale{base: 32 << 20, times: 2, most: 256 << 20}
 	members = scale{base: 64 << 10, per: 128, rest: 64, most: 1_000_000}

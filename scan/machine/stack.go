@@ -1,6 +1,10 @@
 package machine
 
-import "depickle/scan/fault"
+import (
+	"slices"
+
+	"depickle/scan/fault"
+)
 
 func (m *Machine) bad(format string, args ...any) error {
 	return fault.At(fault.Malformed, m.ev.Op.Offset, m.ev.Op.Code.String()+": "+format, args...)
@@ -16,8 +20,19 @@ func (m *Machine) fence() int {
 }
 
 func (m *Machine) push(v Value) {
+	if len(m.stack) == cap(m.stack) && len(m.stack) >= longStack {
+		m.grow()
+	}
 	m.stack = append(m.stack, v)
 	m.ev.Result = v
+}
+
+// longStack is where the stack begins to grow by steps of its own, in values:
+// pages that are not touched cost nothing, each copy that is left behind does.
+const longStack = 64 << 10
+
+func (m *Machine) grow() {
+	m.stack = slices.Grow(m.stack, max(1, min(3*len(m.stack), m.limits.Stack-len(m.stack))))
 }
 
 func (m *Machine) pop() (Value, error) {

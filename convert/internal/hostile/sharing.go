@@ -81,7 +81,7 @@ func keys() []Vector {
 		}
 	}
 	return []Vector{
-		failed("keys-wide-tuple-100k", "a tuple of 100,000 items, 200,000 times for a key", "limit", again(100_000)),
+		late("keys-wide-tuple-100k", "a tuple of 100,000 items, 200,000 times for a key", "a key cannot be hashed", again(100_000)),
 		late("keys-wide-tuple-50k", "a tuple of 50,000 items, 200,000 times for a key", "", again(50_000)),
 		late("keys-wide-tuple-4k", "a tuple of 4,000 items, 200,000 times for a key", "", again(4000)),
 		odd("keys-wide-tuples-in-tuple", "a thousand references to a tuple of 4,000 items for a key, 10,000 times", "", func() Data {
