@@ -188,24 +188,19 @@ func (j *job) check(ctx context.Context, out *fsx.File, rec *provenance.Record) 
 	if err != nil {
 		return err
 	}
-	// The output's digest is one chain again: who reads the output compares
-	// it, and hands it to one who does nothing but hash.
-	relay := transfer.NewRelay(int(min(relayBuffers, h.FileBytes()/transfer.HashBuffer+1)), min(h.FileBytes(), transfer.HashBuffer))
+	// The output's digest is one chain again, with a core of its own. It reads
+	// the output for itself: bytes that another core has read reach it more
+	// slowly than the system's copy.
 	sum := sha256.New()
-	hands := []func(context.Context) error{
-		func(ctx context.Context) error {
-			if err := relay.Run(ctx, io.MultiWriter(sum, j.work)); err != nil {
-				return err
-			}
-			return c.Run(ctx)
-		},
-		func(ctx context.Context) error {
-			if err := c.Sweep(ctx, relay); err != nil {
-				return err
-			}
-			return c.Run(ctx)
-		},
-	}
+	hands := []func(context.Context) error{c.All, func(ctx context.Context) error {
+		hd := j.hands.take()
+		defer j.hands.put(hd)
+		w, buf := io.MultiWriter(sum, j.work), hd.buffer(min(h.FileBytes(), transfer.HashBuffer))
+		if err := transfer.Feed(ctx, w, r, 0, h.FileBytes(), buf); err != nil {
+			return err
+		}
+		return c.Run(ctx)
+	}}
 	for len(hands) < crew.Hands() {
 		hands = append(hands, c.Run)
 	}
@@ -216,9 +211,6 @@ func (j *job) check(ctx context.Context, out *fsx.File, rec *provenance.Record) 
 	rec.Output.HeaderSHA256, err = provenance.HeaderHash(r, h.DataStart())
 	return err
 }
-
-// relayBuffers is how far reading may be ahead of hashing, in buffers.
-const relayBuffers = 8
 
 // writeRecord writes the record.
 func (j *job) writeRecord(g *fsx.Group, res *Result) (*fsx.File, error) {

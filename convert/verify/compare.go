@@ -45,8 +45,8 @@ func (h *Hands) take() *buffers {
 
 // buffers are those of one of them.
 type buffers struct {
-	checker transfer.Checker
-	was     []byte
+	checker   transfer.Checker
+	have, was []byte
 }
 
 // inOrder reports whether the elements lie as the output has them.
@@ -81,42 +81,33 @@ func (c *Comparison) Run(ctx context.Context) error {
 	}
 }
 
-// Sweep reads the output from its first byte to its last, compares the tensors
-// that are in order, and passes every byte on to relay, if there is one.
-func (c *Comparison) Sweep(ctx context.Context, relay *transfer.Relay) error {
-	if relay != nil {
-		defer relay.Close()
+// All is Sweep, and then Run.
+func (c *Comparison) All(ctx context.Context) error {
+	if err := c.Sweep(ctx); err != nil {
+		return err
 	}
+	return c.Run(ctx)
+}
+
+// Sweep reads the output from its first byte to its last, and compares the
+// tensors that are in order.
+func (c *Comparison) Sweep(ctx context.Context) error {
 	b := c.hands.take()
 	defer c.hands.pool.Put(b)
-	s := &sweep{Comparison: c, buffers: b}
-	size := c.header.FileBytes()
-	var own []byte
-	if relay == nil {
-		own = make([]byte, min(size, chunk))
-	}
+	s, size := &sweep{Comparison: c, buffers: b}, c.header.FileBytes()
+	b.have = grow(b.have, min(size, chunk))
 	for at := int64(0); at < size; {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		buf := own
-		if relay != nil {
-			var err error
-			if buf, err = relay.Take(ctx); err != nil {
-				return err
-			}
-		}
-		buf = buf[:min(int64(len(buf)), size-at)]
-		if err := readFull(c.out, buf, at); err != nil {
+		have := b.have[:min(chunk, size-at)]
+		if err := readFull(c.out, have, at); err != nil {
 			return err
 		}
-		if err := s.compare(buf, at-c.header.DataStart()); err != nil {
+		if err := s.compare(have, at-c.header.DataStart()); err != nil {
 			return err
 		}
-		if relay != nil {
-			relay.Pass(buf)
-		}
-		at += int64(len(buf))
+		at += int64(len(have))
 	}
 	return nil
 }

@@ -38,12 +38,7 @@ func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *
 	if err != nil {
 		return err
 	}
-	hands := []func(context.Context) error{func(ctx context.Context) error {
-		if err := c.Sweep(ctx, nil); err != nil {
-			return err
-		}
-		return c.Run(ctx)
-	}}
+	hands := []func(context.Context) error{c.All}
 	for len(hands) < crew.Hands() {
 		hands = append(hands, c.Run)
 	}

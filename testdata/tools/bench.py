@@ -89,7 +89,7 @@ class Tools:
         many = name == "files1000"
         tools = {}
         if not many:
-            tools["cp, 2 digests, cmp"] = lambda s, o: ["sh", "-c", FLOOR, "sh", s[0], o[0]]
+            tools["cp + 2 digests + cmp"] = lambda s, o: ["sh", "-c", FLOOR, "sh", s[0], o[0]]
             tools["cp"] = lambda s, o: ["cp", s[0], o[0]]
         if many:
             tools["depickle"] = lambda s, o: [self.depickle, "convert", "-o", os.path.dirname(o[0]) + "/", *s]
@@ -101,8 +101,8 @@ class Tools:
             tools["burn"] = each(lambda s, o: [self.burn, s, o])
         if self.anamnesis:
             tools["anamnesis"] = each(lambda s, o: [self.anamnesis, "convert", "--to", "safetensors", "-o", o, s])
-        tools["torch mmap, save_file"] = lambda s, o: [self.python, self.script, "save", *pairs(s, o)]
-        tools["torch, and 2 digests"] = lambda s, o: ["env", "DIGESTS=1", self.python, self.script, "save", *pairs(s, o)]
+        tools["torch mmap + save_file"] = lambda s, o: [self.python, self.script, "save", *pairs(s, o)]
+        tools["torch + 2 digests"] = lambda s, o: ["env", "DIGESTS=1", self.python, self.script, "save", *pairs(s, o)]
         if self.hf:
             tools["HF convert.py"] = lambda s, o: [self.python, self.script, "hf", self.hf, *pairs(s, o)]
         return tools
