@@ -96,7 +96,7 @@ class Tools:
         else:
             root = "none" if name == "adam500m" else "auto"  # the others take everything
             tools["depickle"] = lambda s, o: [self.depickle, "convert", "--no-sync", "--root", root, "-o", o[0], s[0]]
-            tools["depickle, copying alone"] = "bench"
+            tools["depickle: copying alone"] = "bench"
         if self.burn:
             tools["burn"] = each(lambda s, o: [self.burn, s, o])
         if self.anamnesis:
