@@ -239,7 +239,7 @@ func (set *trio) write(t *testing.T, dir string) (paths [3]string) {
 // flipped changes eight bytes by a pattern; those behind the end do not count.
 func flipped(data []byte, at uint32, mask uint64) []byte {
 	out := bytes.Clone(data)
-	i := int(at) % len(out)
+	i := int(int64(at) % int64(len(out)))
 	for k, x := range binary.LittleEndian.AppendUint64(nil, mask) {
 		if i+k < len(out) {
 			out[i+k] ^= x
