@@ -17,13 +17,17 @@ func (i *inspector) stream(st container.Stream) (StreamInfo, error) {
 	if st.Err != nil {
 		info.Error = st.Err.Error()
 	}
-	if st.Extent.Len == 0 {
+	if st.Extent.Len == 0 || st.Index >= mostProtocols {
 		return info, nil
 	}
 	var err error
 	info.Protocol, err = protocol(i.src, st.Extent)
 	return info, err
 }
+
+// mostProtocols is how many pickles of a file have their protocols looked up.
+// Real files have five; a hostile one may have a million.
+const mostProtocols = 10_000
 
 func role(r container.Role) string {
 	switch r {
