@@ -61,11 +61,7 @@ func copyAlone(b *testing.B, to string) {
 	}
 	k := j.newCopying(out)
 	k.bare = true
-	var hands []func(context.Context) error
-	for range crew.Hands() {
-		hands = append(hands, k.run)
-	}
-	if err := crew.Together(ctx, hands...); err != nil {
+	if err := crew.Spread(ctx, k.run); err != nil {
 		b.Fatal(err)
 	}
 	b.SetBytes(j.header.FileBytes())

@@ -143,11 +143,7 @@ func (i *inspector) compute() error {
 			}
 		}
 	}
-	var hands []func(context.Context) error
-	for range crew.Hands() {
-		hands = append(hands, hand)
-	}
-	if err := crew.Together(i.ctx, hands...); err != nil {
+	if err := crew.Spread(i.ctx, hand); err != nil {
 		return err
 	}
 	for k := range i.jobs {

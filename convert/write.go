@@ -73,16 +73,13 @@ func (j *job) fill(ctx context.Context, out *fsx.File) error {
 	k := j.newCopying(out)
 	// The source's digest is one chain, and the longest: it starts at once
 	// and has a core of its own, which helps with the tensors later.
-	hands := []func(context.Context) error{func(ctx context.Context) error {
+	err := crew.Spread(ctx, k.run, func(ctx context.Context) error {
 		if err := j.hashSource(ctx); err != nil {
 			return err
 		}
 		return k.run(ctx)
-	}}
-	for len(hands) < crew.Hands() {
-		hands = append(hands, k.run)
-	}
-	if err := crew.Together(ctx, hands...); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return j.patch(out)
@@ -192,7 +189,7 @@ func (j *job) check(ctx context.Context, out *fsx.File, rec *provenance.Record) 
 	// the output for itself: bytes that another core has read reach it more
 	// slowly than the system's copy.
 	sum := sha256.New()
-	hands := []func(context.Context) error{c.All, func(ctx context.Context) error {
+	err = crew.Spread(ctx, c.Run, c.All, func(ctx context.Context) error {
 		hd := j.hands.take()
 		defer j.hands.put(hd)
 		w, buf := io.MultiWriter(sum, j.work), hd.buffer(min(h.FileBytes(), transfer.HashBuffer))
@@ -200,11 +197,8 @@ func (j *job) check(ctx context.Context, out *fsx.File, rec *provenance.Record) 
 			return err
 		}
 		return c.Run(ctx)
-	}}
-	for len(hands) < crew.Hands() {
-		hands = append(hands, c.Run)
-	}
-	if err := crew.Together(ctx, hands...); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	rec.Output.Size, rec.Output.SHA256 = h.FileBytes(), digest(sum)

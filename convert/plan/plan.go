@@ -97,11 +97,16 @@ type Plan struct {
 // or Limit; or the context's, once it is done.
 func New(ctx context.Context, c *sandboxload.Checkpoint, o Options) (*Plan, error) {
 	p := &Plan{}
-	l := c.Source.Limits()
-	all, err := p.collect(ctx, c, o, l)
+	all, err := p.collect(ctx, c, o, c.Source.Limits())
 	if err != nil {
 		return nil, err
 	}
+	return p.decide(ctx, all, o)
+}
+
+// decide makes the plan of what was found: what is converted, under which
+// name and in which order.
+func (p *Plan) decide(ctx context.Context, all []found, o Options) (*Plan, error) {
 	if err := p.sort(ctx, all); err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func NewSurvey(ctx context.Context, c *sandboxload.Checkpoint, o Options) (*Surv
 			first[v] = i
 		}
 	}
-	s.Plan, s.Refusal = New(ctx, c, o)
+	s.Plan, s.Refusal = p.decide(ctx, all, o)
 	return s, nil
 }
 
@@ -63,6 +63,3 @@ func NewSurvey(ctx context.Context, c *sandboxload.Checkpoint, o Options) (*Surv
 func Children(v value.Value, f func(segment string, child value.Value) error) error {
 	return children(v, f)
 }
-
-// Escape writes a segment of a JSON Pointer (RFC 6901).
-func Escape(segment string) string { return escape(segment) }

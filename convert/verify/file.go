@@ -100,21 +100,17 @@ func (f *File) Digest(ctx context.Context, whole bool) error {
 	shares := &crew.Shares{N: len(t), Most: shareMost, Size: func(i int) int64 { return t[i].End - t[i].Begin }}
 	hash := func(ctx context.Context) error { return f.hashShares(ctx, shares) }
 	// The file's digest is one chain and the longest, so it begins first.
-	hands := []func(context.Context) error{func(ctx context.Context) (err error) {
+	err := crew.Spread(ctx, hash, func(ctx context.Context) (err error) {
 		if whole {
 			if f.SHA256, err = Hash(ctx, f.R, f.Size); err != nil {
 				return err
 			}
 		}
 		return hash(ctx)
-	}}
-	for len(hands) < crew.Hands() {
-		hands = append(hands, hash)
-	}
-	if err := crew.Together(ctx, hands...); err != nil {
+	})
+	if err != nil {
 		return err
 	}
-	var err error
 	f.Content, err = f.content()
 	return err
 }

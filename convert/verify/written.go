@@ -38,11 +38,7 @@ func Elements(ctx context.Context, out io.ReaderAt, h *safetensors.Header, src *
 	if err != nil {
 		return err
 	}
-	hands := []func(context.Context) error{c.All}
-	for len(hands) < crew.Hands() {
-		hands = append(hands, c.Run)
-	}
-	return crew.Together(ctx, hands...)
+	return crew.Spread(ctx, c.Run, c.All)
 }
 
 // compare begins a comparison, after it has compared what needs no reading.

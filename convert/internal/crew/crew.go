@@ -4,6 +4,7 @@ package crew
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -29,6 +30,16 @@ func Together(ctx context.Context, fs ...func(context.Context) error) error {
 	}
 	wg.Wait()
 	return context.Cause(ctx)
+}
+
+// Spread runs first, each on a core, and rest on every core that is left.
+// Those in first take their part of the rest when they are done.
+func Spread(ctx context.Context, rest func(context.Context) error, first ...func(context.Context) error) error {
+	fs := slices.Clone(first)
+	for len(fs) < Hands() {
+		fs = append(fs, rest)
+	}
+	return Together(ctx, fs...)
 }
 
 // Shares cuts n things, that have sizes, into shares of neighbours, and hands

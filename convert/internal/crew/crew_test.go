@@ -76,3 +76,30 @@ func TestTogether(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// TestSpread: what is first runs whatever the cores, and the rest fills them.
+func TestSpread(t *testing.T) {
+	var mu sync.Mutex
+	first, rest := 0, 0
+	count := func(n *int) func(context.Context) error {
+		return func(context.Context) error {
+			mu.Lock()
+			defer mu.Unlock()
+			*n++
+			return nil
+		}
+	}
+	for n := range 7 {
+		first, rest = 0, 0
+		var fs []func(context.Context) error
+		for range n {
+			fs = append(fs, count(&first))
+		}
+		if err := Spread(context.Background(), count(&rest), fs...); err != nil {
+			t.Fatal(err)
+		}
+		if want := max(Hands()-n, 0); first != n || rest != want {
+			t.Errorf("%d first: %d and %d ran, want %d of the rest", n, first, rest, want)
+		}
+	}
+}
