@@ -2,7 +2,7 @@
 // brings an output under its name as a whole or not at all.
 //
 // An output is written into a temporary file beside its place, under a name
-// that nothing reads. [File.Publish] gives it its name in one step, after
+// that nothing reads. [Group.Publish] gives it its name in one step, after
 // which the directory is synced; until then the old state stands. Without
 // force that step fails when something else has taken the name in the
 // meantime, however late.
