@@ -12,7 +12,6 @@ import (
 	"depickle/convert/provenance"
 	"depickle/convert/safetensors"
 	"depickle/convert/verify"
-	"depickle/scan/container"
 )
 
 // write makes the output and its record, and compares the output with the
@@ -114,7 +113,7 @@ func (j *job) hashSource(ctx context.Context) error {
 	hd := j.hands.take()
 	defer j.hands.put(hd)
 	w, buf := io.MultiWriter(sum, witness, j.work), hd.buffer(min(src.Size(), transfer.HashBuffer))
-	if err := transfer.Feed(ctx, w, src.Bulk(container.InFile), 0, src.Size(), buf); err != nil {
+	if err := transfer.Feed(ctx, w, witness, 0, src.Size(), buf); err != nil {
 		return err
 	}
 	wrong, err := witness.Close()

@@ -11,7 +11,6 @@ import (
 	"depickle/convert/plan"
 	"depickle/convert/safetensors"
 	"depickle/scan/container"
-	"depickle/scan/fault"
 )
 
 // chunk is how much of either side is compared at once, in bytes.
@@ -94,50 +93,40 @@ func (c *Comparison) All(ctx context.Context) error {
 func (c *Comparison) Sweep(ctx context.Context) error {
 	b := c.hands.take()
 	defer c.hands.pool.Put(b)
-	s, size := &sweep{Comparison: c, buffers: b}, c.header.FileBytes()
+	size := c.header.FileBytes()
 	b.have = grow(b.have, min(size, chunk))
-	for at := int64(0); at < size; {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
-		have := b.have[:min(chunk, size-at)]
-		if err := readFull(c.out, have, at); err != nil {
-			return err
-		}
-		if err := s.compare(have, at-c.header.DataStart()); err != nil {
-			return err
-		}
-		at += int64(len(have))
-	}
-	return nil
+	return transfer.Feed(ctx, &sweep{Comparison: c, buffers: b, ctx: ctx, at: -c.header.DataStart()}, c.out, 0, size, b.have)
 }
 
-// sweep is one pass over the output.
+// sweep takes the output's bytes, and compares what they show of tensors that
+// are in order.
 type sweep struct {
 	*Comparison
 	*buffers
-	next int // the first tensor that does not end before the next bytes
+	ctx  context.Context
+	at   int64 // of the next bytes, counted from the beginning of the data
+	next int   // the first tensor that does not end before them
 }
 
-// compare compares what have, the output's bytes from at on, counted from the
-// beginning of the data, shows of tensors that are in order.
-func (s *sweep) compare(have []byte, at int64) error {
-	end := at + int64(len(have))
+// Write implements io.Writer.
+func (s *sweep) Write(have []byte) (int, error) {
+	at, end := s.at, s.at+int64(len(have))
+	s.at = end
 	for ; s.next < len(s.header.Tensors); s.next++ {
 		t := &s.header.Tensors[s.next]
 		if t.Begin >= end {
-			return nil
+			break
 		}
 		if lo, hi := max(t.Begin, at), min(t.End, end); s.inOrder[s.next] && lo < hi {
 			if err := s.part(t, have[lo-at:hi-at], lo-t.Begin); err != nil {
-				return err
+				return 0, err
 			}
 		}
 		if t.End > end {
-			return nil
+			break
 		}
 	}
-	return nil
+	return len(have), nil
 }
 
 // part compares bytes of a tensor that is in order, from off on.
@@ -149,16 +138,30 @@ func (s *sweep) part(t *safetensors.Tensor, have []byte, off int64) error {
 			return err
 		}
 	}
-	s.was = grow(s.was, int64(len(have)))
-	was := s.was
-	if err := readFull(from.R, was, from.Off+l.Geometry.Offset*l.Size+off); err != nil {
+	n := int64(len(have))
+	s.was = grow(s.was, min(n, chunk))
+	same := &equal{rest: have, all: true}
+	if err := transfer.Feed(s.ctx, same, from.R, from.Off+l.Geometry.Offset*l.Size+off, n, s.was); err != nil {
 		return err
 	}
-	if !bytes.Equal(have, was) {
+	if !same.all {
 		return differ(t.Name, "the output differs from the source")
 	}
-	s.tell(int64(len(have)))
+	s.tell(n)
 	return nil
+}
+
+// equal compares what is written to it with what it was given.
+type equal struct {
+	rest []byte
+	all  bool
+}
+
+// Write implements io.Writer.
+func (e *equal) Write(p []byte) (int, error) {
+	e.all = e.all && bytes.HasPrefix(e.rest, p)
+	e.rest = e.rest[min(len(p), len(e.rest)):]
+	return len(p), nil
 }
 
 func (c *Comparison) tell(n int64) {
@@ -172,14 +175,4 @@ func grow(b []byte, n int64) []byte {
 		return make([]byte, n)
 	}
 	return b[:n]
-}
-
-func readFull(r io.ReaderAt, p []byte, off int64) error {
-	if n, err := r.ReadAt(p, off); n < len(p) {
-		if err == nil || err == io.EOF {
-			return fault.At(fault.Changed, off, "the data ends early")
-		}
-		return err
-	}
-	return nil
 }

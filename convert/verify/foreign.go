@@ -18,7 +18,7 @@ const sniffed = 64 << 10
 // refused, for one that may be a damaged output.
 func Foreign(r io.ReaderAt, size int64, err error) error {
 	head := make([]byte, min(size, sniffed))
-	if readFull(r, head, 0) != nil {
+	if n, _ := r.ReadAt(head, 0); n < len(head) {
 		return err
 	}
 	if len(head) > 8 && head[8] == '{' {

@@ -139,3 +139,16 @@ func (g *guard) seen(page int64) (sum [sha256.Size]byte, ok bool) {
 	sum, ok = g.pages[page]
 	return sum, ok
 }
+
+// unseen is how many of n bytes at off lie before the first page that was
+// read. It is a number of whole pages, or n.
+func (g *guard) unseen(off, n int64) int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for page := off / g.page; page*g.page < off+n; page++ {
+		if _, ok := g.pages[page]; ok {
+			return max(page*g.page-off, 0)
+		}
+	}
+	return n
+}

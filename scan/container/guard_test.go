@@ -2,6 +2,7 @@ package container
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -187,5 +188,55 @@ func TestChangedUnderScan(t *testing.T) {
 func TestEmptyWitness(t *testing.T) {
 	if wrong, err := openString(t, "", limit.Limits{}).Witness().Close(); err != nil || len(wrong) != 0 {
 		t.Error(wrong, err)
+	}
+}
+
+// viewed is a reader that shows its bytes.
+type viewed struct{ *bytes.Reader }
+
+func (v viewed) View(off, n int64, f func([]byte) error) (int64, error) {
+	b := make([]byte, n)
+	if _, err := v.ReadAt(b, off); err != nil {
+		return 0, err
+	}
+	return n, f(b)
+}
+
+// TestWitnessView: what was read before is not shown, so that one reading of
+// it is both compared and hashed.
+func TestWitnessView(t *testing.T) {
+	const pages = 8
+	data := make([]byte, pages*minPage+100)
+	s, err := Open(viewed{bytes.NewReader(data)}, int64(len(data)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	clear(s.guard.pages)
+	for _, page := range []int64{2, 3, 6} {
+		s.guard.pages[page] = sha256.Sum256(data[page*minPage:][:minPage])
+	}
+	w := s.Witness()
+	tests := []struct{ off, n, shown int64 }{
+		{0, minPage, minPage},
+		{0, 5 * minPage, 2 * minPage},
+		{10, 5 * minPage, 2*minPage - 10},
+		{10, 20, 20},
+		{2 * minPage, minPage, 0},
+		{2*minPage + 5, 7, 0},
+		{4*minPage - 1, minPage, 0},
+		{4 * minPage, minPage, minPage},
+		{4 * minPage, 4 * minPage, 2 * minPage},
+		{7 * minPage, minPage + 100, minPage + 100},
+	}
+	for _, tt := range tests {
+		var got int64
+		n, err := w.View(tt.off, tt.n, func(b []byte) error { got = int64(len(b)); return nil })
+		if n != tt.shown || got != n || err != nil {
+			t.Errorf("%d bytes at %d: %d shown, %d given, want %d; %v", tt.n, tt.off, n, got, tt.shown, err)
+		}
+	}
+	if n, err := openString(t, "abc", limit.Limits{}).Witness().View(0, 3, nil); n != 0 || err != nil {
+		t.Errorf("a reader that shows nothing: %d %v", n, err)
 	}
 }

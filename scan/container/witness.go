@@ -3,16 +3,18 @@ package container
 import (
 	"crypto/sha256"
 	"hash/crc32"
+	"io"
 	"sort"
 
 	"depickle/scan/fault"
 )
 
 // Witness watches one pass over the whole file, from its first byte to its
-// last. It compares each page with what was read before, and the CRCs that a
+// last: who makes it reads from it, and writes to it what was read. It compares each page with what was read before, and the CRCs that a
 // zip records of its stored members.
 type Witness struct {
 	g       *guard
+	r       io.ReaderAt // the file's, which remembers nothing
 	members []Member
 	sum     uint32
 	off     int64
@@ -22,7 +24,7 @@ type Witness struct {
 
 // Witness makes one. It is for a Source that is a file of its own.
 func (s *Source) Witness() *Witness {
-	w := &Witness{g: s.guard}
+	w := &Witness{g: s.guard, r: s.raw}
 	for _, m := range s.Members {
 		if m.Stored() && m.CRC != 0 && !m.Encrypted() {
 			w.members = append(w.members, m)
@@ -54,6 +56,26 @@ func (w *Witness) Write(p []byte) (int, error) {
 	}
 	w.off += int64(n)
 	return n, nil
+}
+
+// ReadAt implements io.ReaderAt. It reads the file, and remembers nothing.
+func (w *Witness) ReadAt(p []byte, off int64) (int, error) { return w.r.ReadAt(p, off) }
+
+// View shows bytes where they lie, if the file's reader can: at most n at off,
+// and how many it did. None of a page that was read before: such a page is
+// compared, and what is compared and hashed must be one reading of it, in
+// memory that nobody else can write to.
+func (w *Witness) View(off, n int64, f func([]byte) error) (int64, error) {
+	v, ok := w.r.(interface {
+		View(off, n int64, f func([]byte) error) (int64, error)
+	})
+	if !ok {
+		return 0, nil
+	}
+	if n = w.g.unseen(off, n); n == 0 {
+		return 0, nil
+	}
+	return v.View(off, n, f)
 }
 
 // compare compares a page with what was read of it before, if anything was.

@@ -238,6 +238,46 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// shy shows some of its bytes where they lie, and none of others.
+type shy struct{ *bytes.Reader }
+
+func (s shy) View(off, n int64, f func([]byte) error) (int64, error) {
+	if off/1000%3 == 1 {
+		return 0, nil
+	}
+	b := make([]byte, min(n, 1000-off%1000))
+	if _, err := s.ReadAt(b, off); err != nil {
+		return 0, err
+	}
+	return int64(len(b)), f(b)
+}
+
+// TestFeedView: shown or read, every byte comes once, in its place.
+func TestFeedView(t *testing.T) {
+	data := make([]byte, 9_999)
+	for i := range data {
+		data[i] = byte(i * 131 >> 3)
+	}
+	for _, size := range []int{0, 1, 300, 1000, 4096} {
+		for _, off := range []int64{0, 1, 999, 1000, 1500} {
+			var got bytes.Buffer
+			n := int64(len(data)) - off - 3
+			err := Feed(context.Background(), &got, shy{bytes.NewReader(data)}, off, n, make([]byte, size))
+			if err != nil || !bytes.Equal(got.Bytes(), data[off:off+n]) {
+				t.Errorf("buffer of %d, from %d: %d bytes, %v", size, off, got.Len(), err)
+			}
+		}
+	}
+	mine := errors.New("mine")
+	if err := Feed(context.Background(), failing{mine}, shy{bytes.NewReader(data)}, 0, 10, nil); err != mine {
+		t.Errorf("an error of the writer: %v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
 func TestHash(t *testing.T) {
 	data := make([]byte, 3<<20+17)
 	r := rand.New(rand.NewPCG(3, 4))
