@@ -2,9 +2,9 @@ package fsx
 
 import (
 	"os"
+	"reflect"
 	"runtime/debug"
 	"syscall"
-	"unsafe"
 
 	"depickle/scan/fault"
 )
@@ -67,7 +67,7 @@ func caught(b []byte, f func() error) (lost bool, err error) {
 			return
 		}
 		at, ok := r.(interface{ Addr() uintptr })
-		start := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+		start := reflect.ValueOf(b).Pointer()
 		if !ok || at.Addr() < start || at.Addr() >= start+uintptr(len(b)) {
 			panic(r)
 		}
