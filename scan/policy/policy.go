@@ -102,7 +102,7 @@ func Decide(g Global) Decision {
 	if raw := decide(g); raw.Tier == Dangerous {
 		return raw
 	}
-	if !vanished[g.Module] {
+	if !vanished.has(g.Module) {
 		return Decision{} // in Python 3 the old module may be anyone's
 	}
 	return d
@@ -116,13 +116,13 @@ func decide(g Global) Decision {
 	if strings.IndexByte(g.Name, '.') >= 0 {
 		return dotted(g)
 	}
-	if d, ok := exact[g]; ok {
+	if d, ok := exact()[g]; ok {
 		return d
 	}
 	if d, ok := dangerousModule(g.Module); ok {
 		return d
 	}
-	if _, ok := modules[g.String()]; ok || alias(g.Name) {
+	if _, ok := modules()[g.String()]; ok || alias(g.Name) {
 		return Decision{Tier: Dangerous, Reason: "reaches one module through another, or the inside of one"}
 	}
 	return Decision{}
@@ -132,7 +132,7 @@ func decide(g Global) Decision {
 // dangerous ones.
 func dangerousModule(name string) (Decision, bool) {
 	for m := name; m != ""; m = parent(m) {
-		if d, ok := modules[m]; ok && (m == name || !leaves[m]) {
+		if d, ok := modules()[m]; ok && (m == name || !leaves.has(m)) {
 			return d, true
 		}
 	}
@@ -150,18 +150,18 @@ func parent(m string) string { return m[:max(0, strings.LastIndexByte(m, '.'))] 
 // "pathlib" and "os.system" reach os.system. No checkpoint needs it.
 func dotted(g Global) Decision {
 	first, _, _ := strings.Cut(g.Name, ".")
-	if d := exact[Global{g.Module, first}]; d.Tier == Dangerous {
+	if d := exact()[Global{g.Module, first}]; d.Tier == Dangerous {
 		return Decision{Tier: Dangerous, Reason: d.Reason, Advisory: d.Advisory}
 	}
 	if d, ok := dangerousModule(g.Module); ok {
 		return d
 	}
 	top, _, _ := strings.Cut(g.Module, ".")
-	hidden := stdlib[top] || top == "torch" || top == "numpy"
+	hidden := stdlib.has(top) || top == "torch" || top == "numpy"
 	for _, part := range strings.Split(g.Name, ".") {
-		_, module := modules[part]
-		d := exact[Global{"builtins", part}]
-		hidden = hidden || module || d.Tier == Dangerous || giveaways[part] || alias(part)
+		_, module := modules()[part]
+		d := exact()[Global{"builtins", part}]
+		hidden = hidden || module || d.Tier == Dangerous || giveaways.has(part) || alias(part)
 	}
 	if hidden {
 		return Decision{Tier: Dangerous, Reason: "reaches through a module to one of its members", Advisory: "GHSA-5j3x-jp52-966f"}
@@ -179,11 +179,11 @@ func Attribute(g Global, name string) bool {
 // PlainAttribute reports whether the name alone gives no reason to fear what
 // an object has under it: a method or a nested class, not the way into a module.
 func PlainAttribute(name string) bool {
-	if name == "" || strings.IndexByte(name, '.') >= 0 || giveaways[name] || alias(name) {
+	if name == "" || strings.IndexByte(name, '.') >= 0 || giveaways.has(name) || alias(name) {
 		return false
 	}
-	_, module := modules[name]
-	return !module && exact[Global{"builtins", name}].Tier != Dangerous
+	_, module := modules()[name]
+	return !module && exact()[Global{"builtins", name}].Tier != Dangerous
 }
 
 // giveaways are members of dangerous modules that nothing else is named like.
@@ -200,5 +200,5 @@ func alias(name string) bool {
 	if len(name) > 4 && strings.HasPrefix(name, "__") && strings.HasSuffix(name, "__") {
 		return name != "__newobj__" && name != "__newobj_ex__" // copyreg's
 	}
-	return hidden[strings.TrimLeft(name, "_")]
+	return hidden.has(strings.TrimLeft(name, "_"))
 }

@@ -123,7 +123,7 @@ func Canonical(g Global) Global {
 	if to, ok := renamedGlobals[g]; ok {
 		return to
 	}
-	if g.Module == "exceptions" && exceptions[g.Name] {
+	if g.Module == "exceptions" && exceptions.has(g.Name) {
 		return Global{"builtins", g.Name}
 	}
 	if to, ok := renamedModules[g.Module]; ok {

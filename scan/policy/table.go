@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // danger is what some globals do, or whole modules with all below them.
 type danger struct {
@@ -16,12 +19,15 @@ type ruled struct {
 	names  string // separated by spaces
 }
 
+// The tables are made when they are first asked for: most of the time that a
+// command takes to start would be theirs.
+
 // exact has every global that is in a table by its own name.
-var exact = buildExact()
+var exact = sync.OnceValue(buildExact)
 
 // modules has the modules of which every member is dangerous that exact does
 // not name, with what lies below them.
-var modules = buildModules()
+var modules = sync.OnceValue(buildModules)
 
 func buildExact() map[Global]Decision {
 	table := map[Global]Decision{}
@@ -65,11 +71,21 @@ func buildModules() map[string]Decision {
 	return table
 }
 
-// words makes a set of a list separated by spaces.
-func words(list string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.Fields(list) {
-		set[w] = true
-	}
-	return set
+// set is a set of words.
+type set struct {
+	list string // separated by spaces
+	once sync.Once
+	in   map[string]bool
+}
+
+func words(list string) *set { return &set{list: list} }
+
+func (s *set) has(word string) bool {
+	s.once.Do(func() {
+		s.in = map[string]bool{}
+		for _, w := range strings.Fields(s.list) {
+			s.in[w] = true
+		}
+	})
+	return s.in[word]
 }
