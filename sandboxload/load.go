@@ -84,7 +84,7 @@ func (ld *loader) file() ([]Root, error) {
 	ld.storages, ld.views, ld.numbers = map[storageName]*value.Storage{}, map[string]*value.Storage{}, map[string]bool{}
 	var roots []Root
 	for _, st := range ld.src.Streams {
-		if st.Role == container.Extra {
+		if st.Role == container.Extra || st.Role == container.Guess {
 			continue
 		}
 		if st.Role == container.Object && ld.places == nil {
@@ -154,6 +154,9 @@ func (ld *loader) place() error {
 
 // stream runs one pickle.
 func (ld *loader) stream(st container.Stream) (v value.Value, err error) {
+	if st.Joblib {
+		st = st.Whole()
+	}
 	if st.Err != nil {
 		return nil, st.Err
 	}

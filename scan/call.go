@@ -39,7 +39,21 @@ func (j *judge) called(ev *machine.Event) error {
 	if t != nil {
 		ev.Result.Node.Mark = t
 	}
+	j.explain(c, ev)
 	return err
+}
+
+// callMost is about how much of a call a message shows, in bytes.
+const callMost = 300
+
+// explain makes of the finding that a dangerous global is named one that says
+// what the first call of it would be.
+func (j *judge) explain(c *counted, ev *machine.Event) {
+	f := j.findingOf("global-dangerous", c.name)
+	if f == nil || !strings.HasPrefix(f.Message, "names ") {
+		return
+	}
+	f.Message = "calls " + j.m.Call(ev.Callee, ev.Args, callMost, nil) + " when loaded; it " + reason(c.decision)
 }
 
 func (j *judge) calledObject(callee machine.Value) {

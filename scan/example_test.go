@@ -63,7 +63,7 @@ func ExampleScan_memory() {
 	}
 	// Output:
 	// dangerous true
-	// dangerous at 0, GLOBAL: names os.system, which runs commands or reaches the operating system
+	// dangerous at 0, GLOBAL: calls os.system('echo pwned') when loaded; it runs commands or reaches the operating system
 }
 
 // A file that cannot be read whole is never clean.

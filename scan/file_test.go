@@ -114,7 +114,7 @@ func TestZip(t *testing.T) {
 		{"short storage", []member{good, {"a/data/0", "1234"}}, scan.Dangerous, true, "storage-mismatch", "a/data.pkl"},
 		{"long storage", []member{good, {"a/data/0", strings.Repeat("\x00", 20)}}, scan.Dangerous, true, "storage-mismatch", "a/data.pkl"},
 		{"byte order", []member{good, data, {"a/byteorder", "middle"}}, scan.Clean, false, "zip-byteorder", "a/byteorder"},
-		{"no data.pkl", []member{{"model.json", "{}"}, {"weights.pth", evil}}, scan.Dangerous, false, "not-a-checkpoint", ""},
+		{"no data.pkl", []member{{"model.json", "{}"}, {"weights.pth", evil}}, scan.Dangerous, true, "global-dangerous", "weights.pth"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := judge(t, archive(t, c.members...))

@@ -5,7 +5,6 @@ import (
 
 	"depickle/scan/container"
 	"depickle/scan/fault"
-	"depickle/scan/policy"
 )
 
 // maxFindings bounds the findings of each severity that a report shows. Each
@@ -15,13 +14,24 @@ const maxFindings = 1000
 
 // add notes a finding, once for each id and global.
 func (j *judge) add(f Finding) {
+	f.Member = Join(j.path, f.Member)
 	key := f.key()
-	if j.kept[f.Severity] >= maxFindings || j.seen[key] {
+	if _, done := j.seen[key]; done || j.kept[f.Severity] >= maxFindings {
 		return
 	}
-	j.seen[key] = true
+	j.seen[key] = len(j.findings)
 	j.kept[f.Severity]++
 	j.findings = append(j.findings, f)
+}
+
+// findingOf is the finding about a global in the pickle that runs, nil for
+// none.
+func (j *judge) findingOf(id, global string) *Finding {
+	i, ok := j.seen[findingKey{id: id, global: global, member: Join(j.path, j.st.Member)}]
+	if !ok {
+		return nil
+	}
+	return &j.findings[i]
 }
 
 // findingKey is what tells findings apart. A pickle can give reason for one a
@@ -30,7 +40,7 @@ type findingKey struct{ id, global, member, message string }
 
 func (f *Finding) key() findingKey {
 	if f.Global != "" {
-		return findingKey{id: f.ID, global: f.Global}
+		return findingKey{id: f.ID, global: f.Global, member: f.Member}
 	}
 	return findingKey{id: f.ID, member: f.Member, message: f.Message}
 }
@@ -40,16 +50,17 @@ func (j *judge) find(sev Severity, id, global, message string) {
 	if f := (Finding{ID: id, Global: global, Member: j.st.Member, Message: message}); f.key() == j.last {
 		return // as an opcode ago
 	}
-	if sev == Dangerous || !j.guess() {
+	if !j.guess() || sev == Dangerous && (global != "" || id == "extension" || id == "global-computed") {
 		f := j.at(sev, id, global, message)
 		j.last = f.key()
 		j.add(f)
 	}
 }
 
-// guess reports whether the file is no checkpoint and was only run to see
-// whether it is a pickle after all: then nothing counts but what is dangerous.
-func (j *judge) guess() bool { return !read(j.src.Format) && j.st.Member == "" }
+// guess reports whether bytes of another format are only run to see whether
+// they are a pickle after all: then nothing counts but a dangerous global. Any
+// bytes may break a rule or two before they stop to be opcodes.
+func (j *judge) guess() bool { return j.st.Role == container.Guess }
 
 func (j *judge) at(sev Severity, id, global, message string) Finding {
 	return Finding{ID: id, Severity: sev, Message: message, Member: j.st.Member, Stream: j.st.Index,
@@ -81,20 +92,21 @@ func (j *judge) container() {
 	for _, name := range j.src.UnknownMembers() {
 		j.add(Finding{ID: "member-unknown", Severity: Note, Member: name, Message: "a member that torch neither writes nor reads"})
 	}
-	for _, e := range j.src.Unaccounted {
-		j.add(Finding{ID: "bytes-unaccounted", Severity: Inconclusive, Offset: e.Off, Message: "bytes that no part of the format explains"})
-		if e.Space == container.InFile {
-			j.missing += e.Len
-		}
-	}
-	if !read(j.src.Format) {
-		j.add(Finding{ID: "not-a-checkpoint", Severity: Inconclusive, Message: j.src.Note})
-		j.missing = j.src.Size()
+	j.unaccounted(0)
+	if !read(j.src) {
+		j.foreign(j.src)
 	}
 }
 
-// read reports whether a format's pickles are all known.
-func read(f container.Format) bool { return f.Converted() || f == container.TorchScript }
+// unaccounted notes bytes that nothing explains, from the one of that number
+// on, and returns how many there are.
+func (j *judge) unaccounted(from int) int {
+	for _, e := range j.src.Unaccounted[from:] {
+		j.add(Finding{ID: "bytes-unaccounted", Severity: Inconclusive, Offset: e.Off, Message: "bytes that no part of the format explains"})
+		j.missing += e.Len
+	}
+	return len(j.src.Unaccounted)
+}
 
 // broken notes what kept a stream from being read.
 func (j *judge) broken(err error) error {
@@ -102,15 +114,14 @@ func (j *judge) broken(err error) error {
 	if !errors.As(err, &f) || f.Kind == fault.Changed {
 		return err
 	}
+	if j.guess() {
+		return nil
+	}
 	j.missing += max(j.st.Extent.Len, 1)
-	if j.guess() || (j.st.Role == container.Extra && (!read(j.src.Format) || j.st.Member == "")) {
+	if j.st.Role == container.Extra && j.st.Member == "" && j.src.Format == container.Pickle {
 		return nil // noted already: no checkpoint, or bytes after the last STOP
 	}
-	text := f.Text
-	if j.counts[policy.Global{Module: "joblib.numpy_pickle", Name: "NumpyArrayWrapper"}] != nil {
-		text = "a joblib file: its arrays stand raw inside of the pickle, which this version does not read"
-	}
-	j.add(Finding{ID: f.Kind.String(), Severity: Inconclusive, Message: text, Member: j.st.Member, Stream: j.st.Index,
+	j.add(Finding{ID: f.Kind.String(), Severity: Inconclusive, Message: f.Text, Member: j.st.Member, Stream: j.st.Index,
 		Offset: max(f.Offset, 0)})
 	return nil
 }

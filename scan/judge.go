@@ -164,7 +164,25 @@ func (j *judge) persist(ev *machine.Event) {
 			return
 		}
 	}
+	if j.src.Format == container.TorchTar && j.isTarID(ev.State) {
+		return
+	}
 	j.find(Suspicious, "persistent-id", "", "a persistent id that names no storage; what it loads is up to the loader")
+}
+
+// isTarID reports whether a persistent id is one of a torch tar: the number of
+// a tensor or storage, or a tuple around it with the class that holds it.
+func (j *judge) isTarID(id machine.Value) bool {
+	if items, ok := id.Tuple(); ok && len(items) > 0 {
+		id = items[0]
+		for _, v := range items[1:] {
+			items, ok := v.Tuple()
+			if !ok || len(items) != 3 || global(items[0]) == nil {
+				return false
+			}
+		}
+	}
+	return id.Kind == machine.Int || id.Kind == machine.Str || id.Kind == machine.Str2
 }
 
 // bad notes a use that the policy's rule for a global does not allow.

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"strconv"
 	"strings"
 
 	"depickle/scan/limit"
@@ -64,8 +65,37 @@ func (j *judge) numpyDType(c *counted, args []machine.Value) *thing {
 	}
 	if ok {
 		t.dtype, _, _ = tensor.ByNumpy(spec)
+		t.item, t.object = itemSize(t.dtype, spec)
 	}
 	return t
+}
+
+// itemSize is what an element takes, in bytes, 0 where the spec does not say,
+// and whether elements are objects.
+func itemSize(d tensor.DType, spec string) (n int64, object bool) {
+	if d != tensor.Invalid {
+		return d.Size(), false
+	}
+	spec = strings.TrimLeft(spec, "<>=|")
+	if spec == "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(spec[1:], 10, 64)
+	switch spec[0] {
+	case 'O', 'o':
+		return 0, true
+	case 'M', 'm':
+		return 8, false
+	case 'U':
+		n, _ = limit.Mul(n, 4)
+	case 'S', 'a', 'V':
+	default:
+		return 0, false
+	}
+	if err != nil {
+		return 0, false
+	}
+	return n, false
 }
 
 // dtypeState is (version, byte order, subarray, names, fields, …).
@@ -81,6 +111,14 @@ func (j *judge) dtypeState(t *thing, state machine.Value) {
 	}
 	if items[2].Kind != machine.None || items[3].Kind != machine.None {
 		t.dtype = tensor.Invalid
+	}
+	if len(items) > 5 && items[5].Kind == machine.Int && items[5].Num >= 0 {
+		t.item = items[5].Num
+	}
+	// numpy takes the flags as they stand; the first says that elements are
+	// objects (NPY_ITEM_REFCOUNT).
+	if len(items) > 7 && items[7].Kind == machine.Int && items[7].Num&1 != 0 {
+		t.object = true
 	}
 }
 

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"depickle/scan/container"
 	"strconv"
 	"strings"
 
@@ -90,6 +91,11 @@ func (j *judge) geometry(c *counted, args []machine.Value, d tensor.DType) int64
 	if s == nil || s.kind != aStorage {
 		if args[0].Kind == machine.Persistent && s == nil && j.class(args[0]).Kind == machine.Persistent {
 			return -1 // a finding already
+		}
+		if j.src.Format == container.TorchTar && args[0].Kind == machine.Tuple {
+			// As a file that was written by hand has it: torch fails.
+			j.odd(c, "rebuilds a tensor from a tuple, where torch wants a storage")
+			return -1
 		}
 		j.bad(c, "rebuilds a tensor from what is no storage")
 		return -1

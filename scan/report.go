@@ -75,6 +75,9 @@ type Report struct {
 	Coverage Coverage         `json:"coverage"`
 	// Note is what the file is, when it is no checkpoint.
 	Note string `json:"-"`
+	// Foreign says that the file is no checkpoint, and was only found beside
+	// some. Then there is no Clearance.
+	Foreign bool `json:"-"`
 }
 
 // conclude sets the verdict from severity and completeness.

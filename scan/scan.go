@@ -7,12 +7,17 @@ import (
 
 	"depickle/scan/container"
 	"depickle/scan/fault"
+	"depickle/scan/limit"
 	"depickle/scan/machine"
 	"depickle/scan/policy"
 )
 
 // Options for Scan. The zero value is the strict, safe setting.
 type Options struct {
+	// Found says that the file was found in a directory, and not named by
+	// anyone: then it may be something else than a checkpoint
+	// ([Report].Foreign).
+	Found bool
 	// Progress, if set, is told how many bytes of how many bytes of pickle
 	// are judged, from the goroutine that called Scan.
 	Progress func(done, total int64)
@@ -24,6 +29,7 @@ type Options struct {
 func Scan(ctx context.Context, src *container.Source, o Options) (*Report, *Clearance, error) {
 	defer src.Watch(ctx)()
 	j := newJudge(ctx)
+	j.listed = o.Found
 	j.progress = newProgress(src, o.Progress)
 	r := &Report{Size: src.Size(), Format: src.Format, Note: src.Note, Complete: true}
 	if err := j.source(src); err != nil {
@@ -32,7 +38,8 @@ func Scan(ctx context.Context, src *container.Source, o Options) (*Report, *Clea
 	r.Findings, r.Globals = j.findings, j.globals()
 	r.Coverage = j.coverage(src)
 	r.conclude()
-	if !r.Complete {
+	r.Foreign = o.Found && !read(src) && r.Complete && r.Severity == Clean
+	if !r.Complete || !read(src) {
 		return r, nil, nil
 	}
 	return r, &Clearance{source: src, report: r, policy: policy.Digest()}, nil
@@ -42,16 +49,19 @@ func Scan(ctx context.Context, src *container.Source, o Options) (*Report, *Clea
 type judge struct {
 	ctx      context.Context
 	findings []Finding
-	kept     [Dangerous + 1]int  // findings of each severity
-	seen     map[findingKey]bool // which are made once
-	last     findingKey          // of the last one
+	kept     [Dangerous + 1]int // findings of each severity
+	seen     map[findingKey]int // where each stands: they are made once
+	last     findingKey         // of the last one
 	counts   map[policy.Global]*counted
 	order    []policy.Global
-	missing  int64 // bytes of the file that nothing accounts for
-	held     int64 // what the machines of the files around this one hold
+	listed   bool   // what is no checkpoint is listed, and does not count
+	path     string // of the part that is judged, in the file
+	missing  int64  // bytes of the file that nothing accounts for
+	held     int64  // what the machines of the files around this one hold
 	inner    map[inner]*thing
 	lengths  map[container.Extent]int64 // of texts that stand for bytes
 	progress progress
+	observe  func(*seen) error // is shown each opcode; nil for nobody
 	run
 }
 
@@ -64,8 +74,11 @@ type run struct {
 	places  *storages
 	ops     int64 // opcodes so far
 	waiting map[*machine.Node]*waiting
-	object  *thing // what the last object stream left
-	keys    keys   // of a legacy file's storages
+	arrays  bool // joblib's stand in the stream
+	// wrappers has the dicts that may be the state of such an array.
+	wrappers map[*machine.Node]*wrapper
+	object   *thing // what the last object stream left
+	keys     keys   // of a legacy file's storages
 }
 
 // counted is a global that the file names.
@@ -78,7 +91,7 @@ type counted struct {
 }
 
 func newJudge(ctx context.Context) *judge {
-	return &judge{ctx: ctx, counts: map[policy.Global]*counted{}, seen: map[findingKey]bool{},
+	return &judge{ctx: ctx, counts: map[policy.Global]*counted{}, seen: map[findingKey]int{},
 		inner: map[inner]*thing{}, lengths: map[container.Extent]int64{}}
 }
 
@@ -86,6 +99,7 @@ func newJudge(ctx context.Context) *judge {
 func (j *judge) source(src *container.Source) error {
 	j.src, j.object = src, nil
 	j.container()
+	noted := len(src.Unaccounted)
 	var shared *storages
 	for _, st := range src.Streams {
 		places := newStorages(src, st)
@@ -95,11 +109,21 @@ func (j *judge) source(src *container.Source) error {
 			}
 			places = shared
 		}
-		if err := j.stream(st, places); err != nil {
+		run := j.stream
+		if st.Joblib {
+			run = j.joblib
+		}
+		if err := run(st, places); err != nil {
 			return err
 		}
 		j.progress.ended(src, st)
 	}
+	if err := j.parts(src); err != nil {
+		return err
+	}
+	// Some of it shows only once a member is unpacked.
+	j.src, j.st = src, container.Stream{}
+	j.unaccounted(noted)
 	j.oddities()
 	return nil
 }
@@ -111,6 +135,9 @@ const patience = 4096
 // then what they say.
 func (j *judge) stream(st container.Stream, places *storages) error {
 	j.st, j.places, j.waiting, j.ev, j.keys, j.ops = st, places, map[*machine.Node]*waiting{}, nil, keys{}, 0
+	if st.Joblib {
+		j.arrays, j.wrappers = false, map[*machine.Node]*wrapper{}
+	}
 	if st.Err != nil && st.Extent.Len == 0 {
 		return j.broken(st.Err)
 	}
@@ -126,6 +153,14 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 			}
 		}
 		ev, err := m.Step()
+		if err == nil && j.ops > j.src.Limits().Opcodes {
+			err = limit.Opcodes.Exceeded(j.src.Limits().Opcodes, ev.Op.Offset)
+		}
+		if j.observe != nil {
+			if stop := j.watch(ev, err); stop != nil {
+				return stop
+			}
+		}
 		if err != nil {
 			j.settle()
 			if fault.Is(st.Err, fault.Limit) {
@@ -135,7 +170,7 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 		}
 		j.ev = ev
 		if err := j.event(ev); err != nil {
-			return err
+			return j.broken(err)
 		}
 		if ev.What == machine.Ended {
 			break

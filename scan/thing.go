@@ -15,6 +15,10 @@ type thing struct {
 	dtype tensor.DType // of a storage; of a numpy dtype, Invalid where it is no plain number
 	bytes int64        // a storage's or a bytes object's size
 	empty bool         // a tensor or array that waits for its state
+	// item is what an element of a numpy dtype takes, in bytes, 0 where that is
+	// not known; object says that elements are Python objects.
+	item   int64
+	object bool
 }
 
 type kind uint8
@@ -77,6 +81,9 @@ func (j *judge) stored(ev *machine.Event) {
 		return
 	}
 	j.keys.note(j, ev)
+	if j.st.Joblib && ev.Target.Kind == machine.Dict {
+		j.wrapperState(ev)
+	}
 	switch ev.Target.Kind {
 	case machine.Global, machine.Persistent:
 		j.find(Dangerous, "store-wrong-kind", "", "stores items in "+ev.Target.Kind.String())
@@ -129,6 +136,9 @@ func (j *judge) built(ev *machine.Event) error {
 		return nil
 	}
 	j.afterState(target, 2)
+	if target.IsJoblibArray() {
+		return j.rawArray(ev)
+	}
 	t := j.known(target)
 	if t == nil {
 		return nil

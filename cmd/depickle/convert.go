@@ -3,7 +3,6 @@ package main
 import (
 	"depickle/convert"
 	"depickle/scan"
-	"depickle/scan/container"
 	"depickle/scan/fault"
 
 	"github.com/spf13/cobra"
@@ -102,7 +101,7 @@ type convertJSON struct {
 // convertFile converts a file, but for the name of its output, which its group
 // gives it.
 func (a *app) convertFile(f *convertFlags, g *convert.Group, to *claim, told func(done, total int64), c *converted) error {
-	in, err := convert.OpenContext(a.ctx, c.Path, container.Options{Limits: f.limits.limits})
+	in, err := convert.OpenContext(a.ctx, c.Path, f.limits.options())
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"depickle/convert"
-	"depickle/scan/container"
 
 	"github.com/spf13/cobra"
 )
@@ -82,7 +81,7 @@ func (a *app) inspect(f *inspectFlags, path string) error {
 
 // inspected is nil for a file that could not be opened.
 func (a *app) inspected(f *inspectFlags, path string) (*convert.Inspection, error) {
-	in, err := convert.OpenContext(a.ctx, path, container.Options{Limits: f.limits.limits})
+	in, err := convert.OpenContext(a.ctx, path, f.limits.options())
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"depickle/scan/codec"
+	"depickle/scan/container"
 	"depickle/scan/limit"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,11 @@ type limitsFlag struct {
 }
 
 var _ pflag.Value = (*limitsFlag)(nil)
+
+// options are those of opening a file.
+func (l *limitsFlag) options() container.Options {
+	return container.Options{Limits: l.limits, Codecs: codec.All()}
+}
 
 func (l *limitsFlag) String() string { return strings.Join(l.given, ",") }
 func (l *limitsFlag) Type() string   { return "NAME=N" }

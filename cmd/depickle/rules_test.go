@@ -14,7 +14,7 @@ import (
 // the value model and the loader hand extents, dtypes and opcodes on, so they
 // know those types.
 var rooms = map[string][]string{
-	"cmd/depickle":                   {"convert", "convert/provenance", "scan", "scan/container", "scan/policy"},
+	"cmd/depickle":                   {"convert", "convert/provenance", "scan", "scan/codec", "scan/container", "scan/policy"},
 	"convert":                        {"convert/internal/crew", "convert/internal/fsx", "convert/internal/stats", "convert/internal/tagged", "convert/internal/transfer", "convert/plan", "convert/provenance", "convert/safetensors", "convert/verify", "sandboxload", "sandboxload/value", "scan", "scan/container", "scan/opcode", "scan/policy", "scan/tensor"},
 	"convert/internal/crew":          {},
 	"convert/internal/fsx":           {},
@@ -30,6 +30,7 @@ var rooms = map[string][]string{
 	"sandboxload/internal/canonical": {"sandboxload/value", "scan/container", "scan/machine", "scan/opcode"},
 	"sandboxload/value":              {"scan/container", "scan/opcode", "scan/tensor"},
 	"scan":                           {"convert/safetensors", "scan/container", "scan/machine", "scan/opcode", "scan/policy", "scan/tensor"},
+	"scan/codec":                     {"scan/container"},
 	"scan/container":                 {"scan/internal/spool", "scan/opcode"},
 	"scan/fault":                     {},
 	"scan/internal/spool":            {},
@@ -50,7 +51,8 @@ var guests = map[string][]string{
 	"convert/internal/tagged": {"github.com/go-json-experiment/json/jsontext"},
 	"convert/provenance":      {"github.com/go-json-experiment/json/jsontext"},
 	"convert/safetensors":     {"github.com/go-json-experiment/json/jsontext"},
-	"scan/container":          {"github.com/klauspost/compress/flate"},
+	"scan/codec":              {"github.com/pierrec/lz4/v4", "github.com/therootcompany/xz", "github.com/ulikunitz/xz/lzma"},
+	"scan/container":          {"github.com/klauspost/compress/flate", "github.com/klauspost/compress/gzip", "github.com/klauspost/compress/zlib", "github.com/klauspost/compress/zstd"},
 	"sandboxload":             {"github.com/nlpodyssey/gopickle/pickle", "github.com/nlpodyssey/gopickle/types"},
 }
 

@@ -1,96 +1,184 @@
 package main
 
 import (
-	"strings"
+	"runtime"
 
 	"depickle/convert"
 	"depickle/scan"
-	"depickle/scan/container"
-	"depickle/scan/fault"
-	"depickle/scan/limit"
 
 	"github.com/spf13/cobra"
 )
 
 type scanFlags struct {
-	json   bool
-	sha256 bool
-	failOn choice
-	limits limitsFlag
+	format           choice
+	json             bool
+	sarif            bool
+	junit            bool
+	sha256           bool
+	failOn           choice
+	include, exclude []string
+	limits           limitsFlag
 }
 
 func (a *app) scanCommand() *cobra.Command {
-	f := &scanFlags{failOn: choice{"suspicious", []string{"dangerous", "suspicious"}}}
+	f := &scanFlags{
+		failOn: choice{"suspicious", []string{"dangerous", "suspicious"}},
+		format: choice{"text", []string{"text", "json", "sarif", "junit", "picklescan"}},
+	}
 	c := &cobra.Command{
-		Use:   "scan [flags] FILE…",
+		Use:   "scan [flags] FILE|DIR…",
 		Short: "Judge checkpoints without loading them",
 		Long: `scan says what loading each file elsewhere would reach and call. It executes nothing.
+
+Archives and compressed files are judged with what is inside of them, by content and
+not by name. Of a DIR every file is looked at; links are not followed out of it, and
+what is no checkpoint is listed and does not count.
 
 Exit status: 0 clean and read whole; 1 suspicious or dangerous; 2 not read whole, so
 nothing can be said. Of several files the worst counts, 1 before 2. With
 --fail-on dangerous a suspicious file that was read whole exits 0.`,
 		Example: `  depickle scan model.pt
-  depickle scan --json --sha256 *.bin
+  depickle scan --exclude '*.md' models/
+  depickle scan --sarif models/ >depickle.sarif
   depickle scan --fail-on dangerous last.ckpt`,
 		Args: someFiles,
 		RunE: func(_ *cobra.Command, args []string) error { return a.scan(f, args) },
 	}
-	c.Flags().BoolVar(&f.json, "json", false, "write the report as JSON")
-	c.Flags().BoolVar(&f.sha256, "sha256", false, "hash each file too, which reads it whole")
-	f.limits.register(c.Flags())
-	c.Flags().Var(&f.failOn, "fail-on", "the least severity that exits 1")
+	fl := c.Flags()
+	fl.Var(&f.format, "format", "how the report is written")
+	fl.BoolVar(&f.json, "json", false, "the same as --format json")
+	fl.BoolVar(&f.sarif, "sarif", false, "the same as --format sarif (2.1.0)")
+	fl.BoolVar(&f.junit, "junit", false, "the same as --format junit")
+	fl.BoolVar(&f.sha256, "sha256", false, "hash each file too, which reads it whole")
+	fl.StringArrayVar(&f.include, "include", nil, "of directories, scan only what matches this `PATTERN` by its name or path (repeatable)")
+	fl.StringArrayVar(&f.exclude, "exclude", nil, "of directories, leave out what matches this `PATTERN` (repeatable)")
+	f.limits.register(fl)
+	fl.Var(&f.failOn, "fail-on", "the least severity that exits 1")
+	c.MarkFlagsMutuallyExclusive("format", "json", "sarif", "junit")
 	return c
 }
 
+// scanned is what a scan says of one file.
 type scanned struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256,omitempty"`
 	*scan.Report
 	Error string `json:"error,omitempty"`
+	// skip is why a file of a directory was not scanned.
+	skip string
+	exit int
 }
 
-type scanJSON struct {
-	Schema string    `json:"schema"`
-	Files  []scanned `json:"files"`
+// scanForm writes a report: each file as it is judged, in order, and the end.
+type scanForm interface {
+	file(s *scanned)
+	end(all []scanned) error
 }
 
-func (a *app) scan(f *scanFlags, files []string) error {
-	var all []scanned
-	for _, path := range files {
-		s, err := a.scanOne(f, path)
-		if err != nil {
-			s.Error = explain(err)
-			s.Report = &scan.Report{Verdict: scan.Inconclusive, Findings: []scan.Finding{}, Globals: []scan.GlobalCount{}}
-			if !f.json {
-				a.complain("%s: %s", path, s.Error)
-			}
-			a.worse(exitFailed)
-		} else {
-			a.worse(scanExit(s.Report, f.failOn.value == "dangerous"))
-			if !f.json {
-				a.showScanned(&s)
-			}
-		}
-		all = append(all, s)
-		if a.ctx.Err() != nil {
-			break
+func (a *app) scanForm(f *scanFlags) scanForm {
+	for name, set := range map[string]bool{"json": f.json, "sarif": f.sarif, "junit": f.junit} {
+		if set {
+			f.format.value = name
 		}
 	}
-	if f.json {
-		return a.json(scanJSON{Schema: "depickle.scan/1", Files: all})
+	switch f.format.value {
+	case "json":
+		return scanJSON{a}
+	case "sarif":
+		return scanSARIF{a}
+	case "junit":
+		return scanJUnit{a}
+	case "picklescan":
+		return scanPicklescan{a}
 	}
-	return nil
+	return scanText{a}
 }
 
-func (a *app) scanOne(f *scanFlags, path string) (scanned, error) {
-	s := scanned{Path: path}
-	in, err := convert.OpenContext(a.ctx, path, container.Options{Limits: f.limits.limits})
+func (a *app) scan(f *scanFlags, args []string) error {
+	form := a.scanForm(f)
+	targets, err := f.targets(args)
 	if err != nil {
-		return s, err
+		return err
+	}
+	var all []scanned
+	ordered(len(targets), func(i int) scanned { return a.scanOne(f, targets[i]) }, func(s scanned) bool {
+		a.worse(s.exit)
+		form.file(&s)
+		all = append(all, s)
+		return a.ctx.Err() == nil
+	})
+	if !judged(all) {
+		a.complain("nothing was scanned")
+		a.worse(exitFailed)
+	}
+	return form.end(all)
+}
+
+// judged reports whether there was a file to judge.
+func judged(all []scanned) bool {
+	for i := range all {
+		if all[i].skip == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// ordered calls work for each number below n, several at once, and show with
+// the results in their order, until it returns false.
+func ordered[T any](n int, work func(int) T, show func(T) bool) {
+	slots := make(chan chan T, runtime.GOMAXPROCS(0))
+	stop := make(chan struct{})
+	go func() {
+		defer close(slots)
+		for i := range n {
+			slot := make(chan T, 1)
+			select {
+			case slots <- slot:
+			case <-stop:
+				return
+			}
+			go func() { slot <- work(i) }()
+		}
+	}()
+	defer close(stop)
+	for slot := range slots {
+		if !show(<-slot) {
+			return
+		}
+	}
+}
+
+func (a *app) scanOne(f *scanFlags, t target) scanned {
+	s := scanned{Path: t.path, skip: t.skip}
+	if t.skip != "" {
+		return s
+	}
+	err := t.err
+	if err == nil {
+		err = a.judge(f, &s, t.found)
+	}
+	if err != nil {
+		s.Error, s.exit = explain(err), exitFailed
+		s.Report = &scan.Report{Verdict: scan.Inconclusive, Findings: []scan.Finding{}, Globals: []scan.GlobalCount{}}
+		return s
+	}
+	if s.Foreign {
+		s.skip = s.Note
+		return s
+	}
+	s.exit = scanExit(s.Report, f.failOn.value == "dangerous")
+	return s
+}
+
+func (a *app) judge(f *scanFlags, s *scanned, found bool) error {
+	in, err := convert.OpenContext(a.ctx, s.Path, f.limits.options())
+	if err != nil {
+		return err
 	}
 	defer in.Close()
-	if s.Report, _, err = scan.Scan(a.ctx, in.Source, scan.Options{}); err != nil {
-		return s, err
+	if s.Report, _, err = scan.Scan(a.ctx, in.Source, scan.Options{Found: found && !scan.NamedPickle(s.Path)}); err != nil {
+		return err
 	}
 	if s.Findings == nil {
 		s.Findings = []scan.Finding{} // a list in JSON, though empty
@@ -98,7 +186,7 @@ func (a *app) scanOne(f *scanFlags, path string) (scanned, error) {
 	if f.sha256 {
 		s.SHA256, err = in.SHA256(a.ctx)
 	}
-	return s, err
+	return err
 }
 
 // scanExit is the exit code for a report. What was not read whole never exits
@@ -111,26 +199,4 @@ func scanExit(r *scan.Report, dangerousOnly bool) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-func (a *app) showScanned(s *scanned) {
-	r := s.Report
-	a.say("%s: %s (%s, %s)", s.Path, r.Verdict, r.Format, limit.Size(r.Size))
-	if s.SHA256 != "" {
-		a.field("sha256", "%s", s.SHA256)
-	}
-	for _, f := range r.Findings {
-		what, where := f.Message, ""
-		if f.Global != "" && !strings.Contains(what, f.Global) {
-			what = f.Global + ": " + what
-		}
-		if f.Member != "" {
-			where = " in " + fault.Quote(f.Member)
-		}
-		if f.Opcode != "" || f.Offset > 0 {
-			a.say("  %-12s %s%s at offset %#x", f.Severity, what, where, f.Offset)
-		} else {
-			a.say("  %-12s %s%s", f.Severity, what, where)
-		}
-	}
 }

@@ -21,7 +21,7 @@ func TestScanSchema(t *testing.T) {
 	if err != nil || len(fixtures) < 400 {
 		t.Fatalf("%d fixtures (%v)", len(fixtures), err)
 	}
-	args := append([]string{"scan", "--json", "--sha256", "missing"}, fixtures...)
+	args := append([]string{"scan", "--json", "--sha256", "missing", "../../testdata/containers", "testdata"}, fixtures...)
 	var out bytes.Buffer
 	a := &app{ctx: t.Context(), out: &out, err: io.Discard}
 	c := a.command()

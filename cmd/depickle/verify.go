@@ -6,7 +6,6 @@ import (
 
 	"depickle/convert"
 	"depickle/convert/provenance"
-	"depickle/scan/container"
 	"depickle/scan/fault"
 
 	"github.com/spf13/cobra"
@@ -85,7 +84,7 @@ func (a *app) verified(f *verifyFlags, output, record string) (*convert.Verified
 	if f.source == "" {
 		return convert.Verify(a.ctx, output, record, nil)
 	}
-	in, err := convert.OpenContext(a.ctx, f.source, container.Options{Limits: f.limits.limits})
+	in, err := convert.OpenContext(a.ctx, f.source, f.limits.options())
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func TestSparse(t *testing.T) {
 			t.Errorf("%q: %d bytes read, %d allocated: %s", head, read, allocated, s.Format)
 		}
 		for _, st := range s.Streams {
-			if st.Err == nil && st.Role != Extra {
+			if st.Err == nil && st.Role != Guess {
 				t.Errorf("%q: a stream of %d bytes", head, st.Extent.Len)
 			}
 		}

@@ -22,6 +22,7 @@ const (
 	TorchScript Format = "torchscript"
 	Zip         Format = "zip"
 	Tar         Format = "tar"
+	TorchTar    Format = "torch-tar"
 	Npy         Format = "npy"
 	Empty       Format = "empty"
 	LFSPointer  Format = "git-lfs-pointer"
@@ -59,29 +60,52 @@ func (s *Source) open() error {
 		s.Format, s.Note = Zip, "a zip archive without members"
 		return nil
 	}
-	if f, note := sniffStrong(head, s.base.Len); f != "" {
-		s.Format, s.Note = f, note
-		// A pickle may begin with another format's magic ("GGUF" is BINFLOAT):
-		// the judge runs it as one all the same. Few bytes are a SafeTensors
-		// header by chance, so there it must be a pickle that does something.
-		is := f != SafeTensors
-		if !is {
-			is, _ = s.decodes(s.Reader(s.base.Space), s.base.Off, s.base.Off+s.base.Len)
+	if err := s.openKnown(head); err != nil || s.Format != "" {
+		if err != nil {
+			return err
 		}
-		if is {
-			st := Stream{Role: Extra, Extent: s.base}
-			found, err := s.stop(s.base)
-			if err != nil && unreadable(err) {
-				return err
-			}
-			if found.note(&st, err); !fault.Is(err, fault.Limit) {
-				st.Extent, st.Err, st.Room = s.base, nil, 0 // the judge sees how far it gets
-			}
-			s.Streams = []Stream{st}
-		}
-		return nil
+		return s.guess()
 	}
 	return s.openPickles()
+}
+
+// openKnown opens a file whose first bytes leave little doubt, and leaves the
+// format empty for any other.
+func (s *Source) openKnown(head []byte) error {
+	switch {
+	case bytes.HasPrefix(head, []byte("\x93NUMPY")):
+		return s.openNpy()
+	case isTar(head):
+		return s.openTar()
+	}
+	if c := s.codec(head); c != nil {
+		s.openCompressed(c)
+		return nil
+	}
+	s.Format, s.Note = sniffStrong(head, s.base.Len)
+	return nil
+}
+
+// guess adds the file as a pickle though it is something else: a pickle may
+// begin with another format's magic ("GGUF" is BINFLOAT), or be the name of a
+// tar's first member. Few bytes are a SafeTensors header by chance, so there it
+// must be a pickle that does something.
+func (s *Source) guess() error {
+	if s.Format == SafeTensors {
+		if is, _ := s.decodes(s.Reader(s.base.Space), s.base.Off, s.base.Off+s.base.Len); !is {
+			return nil
+		}
+	}
+	st := Stream{Index: len(s.Streams), Role: Guess, Extent: s.base}
+	found, err := s.stop(s.base)
+	if err != nil && unreadable(err) {
+		return err
+	}
+	if found.note(&st, err); !fault.Is(err, fault.Limit) {
+		st.Extent, st.Err, st.Room = s.base, nil, 0 // the judge sees how far it gets
+	}
+	s.Streams = append(s.Streams, st)
+	return nil
 }
 
 // sniffStrong names the formats whose first bytes leave little doubt.
@@ -100,22 +124,12 @@ func sniffStrong(head []byte, size int64) (Format, string) {
 		return Unknown, "encrypted (openssl enc); decrypt it first"
 	case has("-----BEGIN PGP"), has("age-encryption.org/"):
 		return Unknown, "encrypted; decrypt it first"
-	case has("\x93NUMPY"):
-		return Npy, "a .npy file, which this version does not convert"
-	case has("\x1f\x8b"):
-		return Compressed, "compressed with gzip; decompress it first"
-	case has("BZh"):
-		return Compressed, "compressed with bzip2; decompress it first"
 	case has("\xfd7zXZ\x00"):
 		return Compressed, "compressed with xz; decompress it first"
-	case has("\x28\xb5\x2f\xfd"):
-		return Compressed, "compressed with zstd; decompress it first"
 	case has("\x04\x22\x4d\x18"):
 		return Compressed, "compressed with lz4; decompress it first"
-	case has("\x78\x9c"), has("\x78\xda"), has("\x78\x01"), has("\x78\x5e"):
-		return Compressed, "compressed with zlib (joblib); decompress it first"
 	case len(head) > 262 && string(head[257:262]) == "ustar":
-		return Tar, "a tar archive; unpack it and convert what is inside"
+		return Unknown, "a damaged tar archive: the checksum of its first header is wrong"
 	case isHTML(head):
 		return HTML, "an HTML page, not a checkpoint; the download got a login or error page"
 	case isSafeTensors(head, size):

@@ -18,7 +18,8 @@ func (s *Source) readLocal(m *Member) error {
 	if m.Payload > s.base.Len || m.Compressed > s.base.Len-m.Payload {
 		return fault.At(fault.Malformed, m.Header, "the member reaches past the end of the file; the file is truncated, fetch it again")
 	}
-	if m.Method == methodStored && m.Compressed != m.Size {
+	// An encrypted one has twelve bytes more.
+	if m.Method == methodStored && m.Compressed != m.Size && !m.Encrypted() {
 		return fault.At(fault.Malformed, m.Header, "the member is stored, and its two sizes differ")
 	}
 	if shown := string(b[localSize:][:min(name, int64(len(m.Name)))]); name != int64(len(m.Name)) || shown != m.Name {

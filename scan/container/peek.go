@@ -24,39 +24,46 @@ const (
 
 // looksLikePickle reports whether a member has a pickle's name, begins as one
 // of protocol 2 or later, or is one of an older protocol, which begins with
-// anything. An archive may have a hundred thousand members, so what is looked
+// anything; or whether it is part, a file that may have pickles inside. An archive may have a hundred thousand members, so what is looked
 // at counts as opcodes do.
-func (s *Source) looksLikePickle(m *Member) (bool, error) {
-	if named(m) {
-		return true, nil
-	}
+func (s *Source) looksLikePickle(m *Member) (is, part bool, err error) {
 	r, err := s.open1(m)
 	if err != nil {
-		return false, nil // its oddity says why
+		return false, false, nil // its oddity says why
 	}
 	var head []byte
 	for _, n := range [2]int64{sniffedFirst, sniffed} {
 		more, err := io.ReadAll(io.LimitReader(r, n-int64(len(head))))
 		if err != nil && !corrupt(err) {
-			return false, err
+			return false, false, err
 		}
 		head = append(head, more...)
 		if *s.opcodes += int64(len(more)); *s.opcodes > s.limits.Opcodes {
-			return false, limit.Opcodes.Exceeded(s.limits.Opcodes, m.Header)
+			return false, false, limit.Opcodes.Exceeded(s.limits.Opcodes, m.Header)
 		}
-		if len(head) > 1 && head[0] == byte(opcode.Proto) && head[1] <= 5 {
-			return true, nil
+		switch {
+		case s.holds(head):
+			return false, true, nil
+		case named(m), len(head) > 1 && head[0] == byte(opcode.Proto) && head[1] <= 5:
+			return true, false, nil
 		}
 		is, at := s.decodes(bytes.NewReader(head), 0, int64(len(head)))
 		last := n == sniffed || int64(len(head)) < n
 		switch {
 		case is && (last || at < n): // no STOP that more may follow
-			return true, nil
+			return true, false, nil
 		case last, at < n && !opcode.Code(head[at]).Known():
-			return false, nil
+			return false, false, nil
 		}
 	}
-	return false, nil
+	return false, false, nil
+}
+
+// holds reports whether a file that begins so may have pickles inside.
+func (s *Source) holds(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\x93NUMPY")) ||
+		bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")) || bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")) ||
+		bytes.HasPrefix(head, []byte("\x04\x22\x4d\x18")) || isTar(head) || s.codec(head) != nil
 }
 
 // decodes reports whether bytes that claim to be something else are a pickle

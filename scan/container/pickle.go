@@ -32,6 +32,10 @@ func (s *Source) openPickles() error {
 		}
 		s.Streams = append(s.Streams, st)
 		off = found.end - s.base.Off
+		if found.joblib {
+			off = s.base.Len // who knows where it ends
+			break
+		}
 		if found.magic && st.Index == 0 {
 			return s.openLegacy(off)
 		}
@@ -61,7 +65,7 @@ func (s *Source) openPickles() error {
 		}
 		if !begunAsPickle(head, last.Err, s.base.Off) {
 			s.Format, s.Note = sniffWeak(head)
-			last.Role = Extra
+			last.Role = Guess
 		}
 	}
 	return nil
@@ -103,11 +107,12 @@ type stopped struct {
 	magic   bool   // it is nothing but torch's magic number
 	fetched *Slots // the memo slots that it fetches, nil for none
 	looked  int64  // bytes that were decoded
+	joblib  bool   // it names joblib's module
 }
 
 // note tells a stream what the pass found, and why it ended before the end.
 func (f *stopped) note(st *Stream, err error) {
-	st.Fetched, st.Looked, st.Err = f.fetched, f.looked, err
+	st.Fetched, st.Looked, st.Err, st.Joblib = f.fetched, f.looked, err, f.joblib
 	if err == nil {
 		n := f.end - st.Extent.Off
 		st.Extent.Len, st.Room = n, st.Extent.Len-n
@@ -125,6 +130,21 @@ func (s *Source) findStop(e Extent) (stopped, error) {
 		}
 	}
 	return s.stop(e)
+}
+
+// joblibModule has the class that stands for an array whose elements follow it.
+const joblibModule = "joblib.numpy_pickle"
+
+// StreamAt finds the pickle at the beginning of an extent. The error is the
+// reader's; what is wrong with the pickle is the stream's.
+func (s *Source) StreamAt(e Extent) (Stream, error) {
+	st := Stream{Role: Extra, Extent: e}
+	found, err := s.findStop(e)
+	if err != nil && unreadable(err) {
+		return st, err
+	}
+	found.note(&st, err)
+	return st, nil
 }
 
 // oddLiteral is how many more opcodes a literal counts for that no pickler
@@ -160,6 +180,12 @@ func (s *Source) stop(e Extent) (st stopped, err error) {
 		case opcode.Long, opcode.Long1, opcode.Long4, opcode.Int:
 			st.magic = st.magic && seen == 0 && op.Big != nil && op.Big.Cmp(magicNumber) == 0
 			seen++
+		case opcode.Global, opcode.Inst:
+			st.magic = false
+			st.joblib = st.joblib || op.Module == joblibModule
+		case opcode.ShortBinUnicode, opcode.BinUnicode, opcode.BinUnicode8:
+			st.magic = false
+			st.joblib = st.joblib || string(op.Data) == joblibModule
 		case opcode.Stop:
 			st.end, st.magic = op.End, st.magic && seen == 1
 			return st, nil

@@ -28,6 +28,8 @@ type Extent struct {
 // Options for Open. The zero value is the strict, safe setting.
 type Options struct {
 	Limits limit.Limits
+	// Codecs unpack compressed files, beside those that are always there.
+	Codecs []Codec
 	// TempDir is where the spool is made; "" for the system's folder.
 	TempDir string
 }
@@ -47,6 +49,17 @@ type Stream struct {
 	// Fetched are the memo slots that the pickle fetches, as far as it
 	// decodes; nil for none. Nobody keeps the others.
 	Fetched *Slots
+	// Joblib says that the pickle names joblib's module: arrays may stand raw
+	// inside of it, so that its end and what it fetches are those of a reader
+	// that does not know. Nothing behind it was looked at.
+	Joblib bool
+}
+
+// Whole is a Joblib stream as joblib reads it: up to the end of the bytes that
+// hold it, with arrays to be skipped on the way, and any slot fetched.
+func (st Stream) Whole() Stream {
+	st.Extent.Len, st.Room, st.Err, st.Fetched = st.Extent.Len+st.Room, 0, nil, nil
+	return st
 }
 
 // Role says what a stream is to its format.
@@ -60,6 +73,7 @@ const (
 	SysInfo              // legacy torch: type sizes
 	Keys                 // legacy torch: the order of the storages
 	Extra                // a pickle beside the object; judged, never loaded
+	Guess                // bytes of another format, in case that they are a pickle too
 )
 
 // Oddity is something about a container that a judge must know.
@@ -74,10 +88,12 @@ type Oddity struct {
 // shared; what inflates or transcodes may not be called at the same time.
 // Close frees its spool.
 type Source struct {
-	Format   Format
-	Note     string // what the file is, when it is no checkpoint
-	Streams  []Stream
-	Members  []Member
+	Format  Format
+	Note    string // what the file is, when it is no checkpoint
+	Streams []Stream
+	Members []Member
+	// Parts are the files inside of this one that may hold a pickle. See Open.
+	Parts    []Part
 	Oddities []Oddity
 	// BigEndian is set by a zip's member "byteorder".
 	BigEndian bool
@@ -90,6 +106,7 @@ type Source struct {
 	guard  *guard      // the same, remembering what it showed
 	base   Extent      // where the file stands, for a checkpoint inside another
 	limits limit.Limits
+	codecs []Codec
 	spool  *spool.Spool
 	watch  *watch
 	nested int
@@ -129,7 +146,7 @@ func OpenContext(ctx context.Context, r io.ReaderAt, size int64, o Options) (*So
 		return nil, fault.New(fault.Unsupported, "a file of %d bytes", size)
 	}
 	l := o.Limits.For(size)
-	s := &Source{raw: r, guard: newGuard(r, size), base: Extent{Len: size}, limits: l, spool: spool.New(o.TempDir, l.Spool), watch: &watch{ctx: context.Background()},
+	s := &Source{raw: r, guard: newGuard(r, size), base: Extent{Len: size}, limits: l, codecs: o.Codecs, spool: spool.New(o.TempDir, l.Spool), watch: &watch{ctx: context.Background()},
 		opcodes: new(int64), inflated: new(int64)}
 	defer s.Watch(ctx)()
 	if err := s.open(); err != nil {
@@ -145,7 +162,7 @@ func (s *Source) Nested(e Extent) (*Source, error) {
 	if s.nested+1 > s.limits.Nested {
 		return nil, limit.Nested.Exceeded(int64(s.limits.Nested), e.Off)
 	}
-	n := &Source{raw: s.raw, guard: s.guard, base: e, limits: s.limits, spool: s.spool, watch: s.watch, nested: s.nested + 1,
+	n := &Source{raw: s.raw, guard: s.guard, base: e, limits: s.limits, codecs: s.codecs, spool: s.spool, watch: s.watch, nested: s.nested + 1,
 		opcodes: s.opcodes, inflated: s.inflated}
 	return n, n.open()
 }

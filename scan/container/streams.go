@@ -37,7 +37,7 @@ func (s *Source) zipStreams() error {
 		if s.isStorage(m) && !named(m) {
 			continue
 		}
-		is, err := s.looksLikePickle(m)
+		is, part, err := s.looksLikePickle(m)
 		if err != nil {
 			if unreadable(err) {
 				return err
@@ -45,7 +45,10 @@ func (s *Source) zipStreams() error {
 			s.Streams = append(s.Streams, Stream{Index: len(s.Streams), Member: m.Name, Role: Extra, Err: fault.In(m.Name, err)})
 			return nil // over a limit: the others are not looked at
 		}
-		if is {
+		switch {
+		case part || is && !torch:
+			s.Parts = append(s.Parts, Part{Name: m.Name, member: m})
+		case is:
 			if err := s.addStream(m, Extra); err != nil {
 				return err
 			}
@@ -63,18 +66,25 @@ func (s *Source) isStorage(m *Member) bool {
 // addStream finds the end of the pickle in a member. The error is the
 // reader's; what is wrong with the member is the stream's.
 func (s *Source) addStream(m *Member, role Role) error {
-	st := Stream{Index: len(s.Streams), Member: m.Name, Role: role}
 	e, found, err := s.memberStop(m)
+	return s.add(Stream{Member: m.Name, Role: role, Extent: e}, found, fault.In(m.Name, err))
+}
+
+// openStream is addStream for a pickle that stands somewhere in the file.
+func (s *Source) openStream(role Role, member string, e Extent) error {
+	found, err := s.findStop(e)
+	return s.add(Stream{Member: member, Role: role, Extent: e}, found, err)
+}
+
+func (s *Source) add(st Stream, found stopped, err error) error {
 	if err != nil && unreadable(err) {
 		return err
 	}
-	st.Extent = e
-	if found.note(&st, fault.In(m.Name, err)); err != nil {
-		s.Streams = append(s.Streams, st)
-		return nil
-	}
+	e := st.Extent
+	st.Index = len(s.Streams)
+	found.note(&st, err)
 	s.Streams = append(s.Streams, st)
-	if rest := e.Off + e.Len - found.end; rest > 0 {
+	if rest := e.Off + e.Len - found.end; err == nil && rest > 0 && !found.joblib {
 		s.Unaccounted = append(s.Unaccounted, Extent{Space: e.Space, Off: found.end, Len: rest})
 	}
 	return nil

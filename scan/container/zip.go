@@ -18,8 +18,8 @@ func (s *Source) openZip() error {
 		if unreadable(err) {
 			return err
 		}
-		s.Note = damaged(err)
-		s.Streams = []Stream{{Role: Object, Extent: s.base, Err: err}}
+		s.Note, s.Members = damaged(err), nil
+		s.Streams = []Stream{{Role: Guess, Extent: s.base, Err: err}}
 		return nil
 	}
 	if err := s.checkSpans(d); err != nil {

@@ -114,6 +114,13 @@ func Is(err error, kind Kind) bool {
 // maxQuoted bounds what a message repeats of a file: a name may be megabytes.
 const maxQuoted = 96
 
+// Of reports whether an error is about what a file holds, and not about
+// reading it.
+func Of(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind != Changed
+}
+
 // Quote quotes text from a file for a message, cut to a bounded length.
 func Quote(s string) string {
 	if len(s) <= maxQuoted {

@@ -88,6 +88,7 @@ func New(src *container.Source, st container.Stream, held int64) *Machine {
 	if m.memo.fetched = st.Fetched; st.Fetched == nil {
 		m.memo.fetched = &container.Slots{}
 	}
+	m.memo.all, m.memo.most = st.Joblib, l.Memo
 	m.memo.index()
 	m.dec = opcode.NewDecoder(src.Reader(e.Space), e.Off, e.Off+e.Len+st.Room, l)
 	m.dec.Expect(e.Off + e.Len)
@@ -138,8 +139,18 @@ func (e *Event) reset() {
 	e.PopMark, e.Slot, e.Kept = false, 0, false
 }
 
+// Offset is where the next opcode stands.
+func (m *Machine) Offset() int64 { return m.dec.Offset() }
+
+// Skip passes over n bytes that are no opcodes. It fails as malformed if fewer
+// are left.
+func (m *Machine) Skip(n int64) error { return m.dec.Skip(n) }
+
 // Proto is the protocol that the last PROTO opcode named, 0 before one.
 func (m *Machine) Proto() int64 { return m.proto }
+
+// Marks is the number of open marks.
+func (m *Machine) Marks() int { return len(m.marks) }
 
 // Depth is the number of values on the stack.
 func (m *Machine) Depth() int { return len(m.stack) }

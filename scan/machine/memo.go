@@ -10,6 +10,8 @@ import (
 // opcode names; of the others it keeps one bit, since MEMOIZE takes the number
 // of slots in use as its index.
 type memo struct {
+	all     bool // every slot may be fetched: all are kept, in far
+	most    int  // of them
 	fetched *container.Slots
 	used    container.Slots
 	below   []uint32        // fetched slots below each word of the dense ones
@@ -49,6 +51,13 @@ func (t *memo) put(slot int64, v Value) (kept, ok bool) {
 	if !t.used.Add(slot) {
 		return false, false
 	}
+	if t.all {
+		if t.far == nil {
+			t.far = map[int64]Value{}
+		}
+		t.far[slot] = v
+		return true, len(t.far) <= t.most
+	}
 	if !t.fetched.Has(slot) {
 		return false, true
 	}
@@ -69,6 +78,10 @@ func (t *memo) put(slot int64, v Value) (kept, ok bool) {
 
 // get fetches a slot; ok is false for one that is empty.
 func (t *memo) get(slot int64) (v Value, ok bool) {
+	if t.all {
+		v, ok = t.far[slot]
+		return v, ok
+	}
 	if !t.used.Has(slot) || !t.fetched.Has(slot) {
 		return Value{}, false
 	}

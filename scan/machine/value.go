@@ -99,6 +99,20 @@ func (v Value) IsGlobal(module, name string) bool {
 	return v.Kind == Global && v.Node.Module == module && v.Node.Name == name
 }
 
+// IsJoblibArray reports whether v is an object of the class that stands for an
+// array of joblib's, made by NEWOBJ or by copyreg._reconstructor. Behind the
+// BUILD that sets its state the elements stand raw.
+func (v Value) IsJoblibArray() bool {
+	callee, ok := v.Callee()
+	if !ok {
+		return false
+	}
+	if args, ok := v.Args(); ok && len(args) == 3 && (callee.IsGlobal("copyreg", "_reconstructor") || callee.IsGlobal("copy_reg", "_reconstructor")) {
+		callee = args[0]
+	}
+	return callee.IsGlobal("joblib.numpy_pickle", "NumpyArrayWrapper")
+}
+
 // Callee is what was called to make an Object.
 func (v Value) Callee() (Value, bool) {
 	if v.Kind != Object || len(v.Node.Items) < 1 {

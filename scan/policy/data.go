@@ -55,6 +55,8 @@ var dataGlobals = []ruled{
 	{"numpy.ma.core", WithoutArgs, "MaskedArray"},
 	{"numpy.ma", WithoutArgs, "MaskedArray"},
 
+	{"joblib.numpy_pickle", WithoutArgs, "NumpyArrayWrapper"}, // the judge reads what follows it
+
 	{"torch.storage", LoadFromBytes, "_load_from_bytes"},
 	{"torch", Named, "half float double short int long cfloat cdouble chalf"}, // other names of dtypes
 	{"torch", Named, "strided sparse_coo sparse_csr sparse_csc sparse_bsr sparse_bsc jagged " +

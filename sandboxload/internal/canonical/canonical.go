@@ -132,6 +132,9 @@ func (r *Reader) translate(ev *machine.Event) error {
 	case machine.Called:
 		return r.call(ev)
 	case machine.Built:
+		if ev.Target.IsJoblibArray() {
+			return fault.At(fault.Unsupported, ev.Op.Offset, "a joblib file: its arrays stand raw inside of the pickle, which this version does not convert")
+		}
 		r.emit(opcode.Build)
 	case machine.Stored:
 		r.store(ev)

@@ -1,0 +1,86 @@
+package container
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
+)
+
+// Codec unpacks one kind of compressed files. Those of gzip, zlib, bzip2 and
+// zstd are always there; Options.Codecs adds others.
+type Codec struct {
+	Name string // for messages
+	// Is tells by the first bytes, of which there may be few.
+	Is func(head []byte) bool
+	// Open returns what r holds. It is bounded by whoever reads it; a window
+	// that it needs is at most 128 MiB.
+	Open func(r *bufio.Reader) (io.Reader, error)
+}
+
+// maxWindow is the most that a codec keeps of what it unpacked, in bytes.
+const maxWindow = 128 << 20
+
+// builtin are the codecs that need no more than what depickle has anyway.
+var builtin = []Codec{
+	{"gzip", begins("\x1f\x8b"), func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
+	{"bzip2", begins("BZh"), func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
+	{"zstd", begins("\x28\xb5\x2f\xfd"), openZstd},
+	{"zlib", isZlib, func(r *bufio.Reader) (io.Reader, error) { return zlib.NewReader(r) }},
+	{"joblib's old zlib", isZFile, openZFile},
+}
+
+// begins tells a file by how it begins.
+func begins(begin string) func([]byte) bool {
+	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(begin)) }
+}
+
+// isZlib takes the two bytes that zlib begins with: its window of 32 KiB, and
+// a check over both.
+func isZlib(head []byte) bool {
+	return len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0 && head[1]&0x20 == 0
+}
+
+func openZstd(r *bufio.Reader) (io.Reader, error) {
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+}
+
+// zfileHeader is "ZF" and the length, in hexadecimal and padded with blanks
+// (joblib/numpy_pickle_compat.py, _ZFILE_PREFIX and _MAX_LEN). Python 2 wrote
+// one byte more.
+const zfileHeader = 2 + 19
+
+func isZFile(head []byte) bool { return bytes.HasPrefix(head, []byte("ZF0x")) }
+
+func openZFile(r *bufio.Reader) (io.Reader, error) {
+	if _, err := r.Discard(zfileHeader); err != nil {
+		return nil, err
+	}
+	if b, err := r.Peek(1); err == nil && b[0] == ' ' {
+		r.Discard(1)
+	}
+	return zlib.NewReader(r)
+}
+
+// codec finds the codec for a file that begins so.
+func (s *Source) codec(head []byte) *Codec {
+	for _, list := range [][]Codec{builtin, s.codecs} {
+		for i := range list {
+			if list[i].Is(head) {
+				return &list[i]
+			}
+		}
+	}
+	return nil
+}
+
+// openCompressed makes what a compressed file holds its one part.
+func (s *Source) openCompressed(c *Codec) {
+	s.Format = Compressed
+	s.Note = "compressed with " + c.Name + "; decompress it first"
+	s.Parts = []Part{{extent: s.base, codec: c}}
+}

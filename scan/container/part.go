@@ -1,0 +1,107 @@
+package container
+
+import (
+	"bufio"
+	"errors"
+	"io"
+
+	"depickle/scan/fault"
+	"depickle/scan/limit"
+)
+
+// Part is a file inside of this one: a member of an archive, or what a
+// compressed file holds.
+type Part struct {
+	Name    string  // in this file; "" for what a compressed file holds
+	member  *Member // of a zip
+	extent  Extent  // where it stands in this file, compressed if codec is set
+	codec   *Codec
+	spooled *spooled // what it was unpacked to, once it was
+}
+
+type spooled struct {
+	e   Extent
+	err error
+}
+
+// Bytes is what the part takes in its file.
+func (p *Part) Bytes() int64 {
+	if p.member != nil {
+		return p.member.Compressed
+	}
+	return p.extent.Len
+}
+
+// Open opens a part as a Source of its own, which is closed with this one. A
+// part that cannot be read to its end is opened as far as it goes: a loader
+// has run the beginning by the time that it finds out. Then the error comes
+// with a Source.
+func (s *Source) Open(p *Part) (*Source, error) {
+	if p.spooled == nil {
+		e, err := s.unpack(p)
+		p.spooled = &spooled{e, err}
+	}
+	e, err := p.spooled.e, p.spooled.err
+	if err != nil && (unreadable(err) || e.Len == 0) {
+		return nil, err
+	}
+	n, nested := s.Nested(e)
+	if nested != nil {
+		return nil, nested
+	}
+	return n, err
+}
+
+func (s *Source) unpack(p *Part) (Extent, error) {
+	switch {
+	case p.member != nil:
+		return s.Payload(p.member)
+	case p.codec != nil:
+		return s.decompress(p)
+	}
+	return p.extent, nil
+}
+
+// decompress unpacks into the spool, which bounds what it may take.
+func (s *Source) decompress(p *Part) (Extent, error) {
+	raw := s.Section(p.extent)
+	buf := bufio.NewReaderSize(raw, inflateBuffer)
+	r, err := p.codec.Open(buf)
+	if err != nil {
+		return Extent{}, s.damaged(p, err)
+	}
+	most := s.limits.Spool - s.spool.Size()
+	e, err := s.Spool(&cancelled{s.watch.context(), r}, most)
+	switch {
+	case err == nil:
+		return e, s.behind(p, raw, buf)
+	case e.Len == most:
+		return e, limit.Spool.Exceeded(s.limits.Spool, p.extent.Off)
+	}
+	return e, s.damaged(p, err)
+}
+
+// damaged words an error of a codec. What the file's reader says passes as it
+// is, and so does the end of the context.
+func (s *Source) damaged(p *Part, err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return err
+	}
+	if cause := s.watch.context().Err(); cause != nil {
+		return err
+	}
+	return fault.At(fault.Malformed, p.extent.Off, "the %s data is damaged or ends early", p.codec.Name)
+}
+
+// behind notes bytes of a compressed file that its codec did not take.
+func (s *Source) behind(p *Part, raw io.Seeker, buf *bufio.Reader) error {
+	at, err := raw.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	if used := at - int64(buf.Buffered()); used < p.extent.Len {
+		s.Unaccounted = append(s.Unaccounted, Extent{Space: p.extent.Space, Off: p.extent.Off + used, Len: p.extent.Len - used})
+	}
+	return nil
+}

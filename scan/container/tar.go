@@ -1,0 +1,137 @@
+package container
+
+import (
+	"archive/tar"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"depickle/scan/fault"
+	"depickle/scan/limit"
+)
+
+// tarBlock is the unit of a tar archive, in bytes.
+const tarBlock = 512
+
+// isTar checks the checksum that each header of a tar archive has of itself:
+// the sum of its bytes, its own eight as blanks. Not every tar has a magic.
+func isTar(head []byte) bool {
+	if len(head) < tarBlock || head[0] == 0 {
+		return false
+	}
+	want, err := strconv.ParseInt(strings.Trim(string(head[148:156]), " \x00"), 8, 32)
+	if err != nil {
+		return false
+	}
+	sum := int64(8 * ' ')
+	for i, b := range head[:tarBlock] {
+		if i < 148 || i >= 156 {
+			sum += int64(b)
+		}
+	}
+	return sum == want
+}
+
+// openTar lists the members of a tar archive. Where one is cut off, those in
+// front of it count.
+func (s *Source) openTar() error {
+	s.Format, s.Note = Tar, "a tar archive; unpack it and convert what is inside"
+	err := s.tarParts()
+	if err == nil && s.isTorchTar() {
+		s.Format, s.Note = TorchTar, "a tar file of torch 0.1, which this version does not convert"
+		err = s.openTorchTar()
+	}
+	if err != nil {
+		if unreadable(err) {
+			return err
+		}
+		s.Streams = append(s.Streams, Stream{Index: len(s.Streams), Role: Extra, Err: err})
+	}
+	return nil
+}
+
+// tarParts walks the headers. Reading ahead is none of archive/tar's habits, so
+// that the data of a member begins where the reader stands.
+func (s *Source) tarParts() error {
+	raw := s.Section(s.base)
+	r, seen := tar.NewReader(raw), map[string]bool{}
+	for count := 0; ; count++ {
+		if count >= s.limits.Members {
+			return limit.Members.Exceeded(int64(s.limits.Members), 0)
+		}
+		h, err := r.Next()
+		at, _ := raw.Seek(0, io.SeekCurrent)
+		if err == io.EOF {
+			return s.tarEnd(at)
+		}
+		if err != nil {
+			return s.tarBroken(err, at)
+		}
+		if err := s.tarMember(h, at, seen); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Source) tarBroken(err error, at int64) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return err
+	}
+	if cause := s.watch.context().Err(); cause != nil {
+		return err
+	}
+	return fault.At(fault.Malformed, at, "the tar archive is damaged or ends early")
+}
+
+func (s *Source) tarMember(h *tar.Header, at int64, seen map[string]bool) error {
+	switch h.Typeflag {
+	case tar.TypeReg, tar.TypeRegA, tar.TypeCont:
+		if h.Size > s.base.Len-at {
+			return fault.In(h.Name, fault.At(fault.Malformed, at, "the member reaches past the end of the archive"))
+		}
+		if seen[h.Name] {
+			// Unpacking keeps the last one, and a reader may take the first.
+			s.odd("tar-duplicate", h.Name, at, "the archive has two members of that name; readers see different ones")
+		}
+		seen[h.Name] = true
+		s.Parts = append(s.Parts, Part{Name: h.Name, extent: s.sub(at, h.Size)})
+	case tar.TypeGNUSparse:
+		return fault.In(h.Name, fault.At(fault.Unsupported, at, "the member is sparse, which this version does not read"))
+	case tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+		s.odd("tar-special", h.Name, at, "the member is a link or device, which unpacking makes")
+	}
+	if strings.HasPrefix(h.Name, "/") || strings.Contains("/"+h.Name+"/", "/../") {
+		s.odd("tar-name", h.Name, at, "the member's name leads out of the archive")
+	}
+	return nil
+}
+
+// tarEnd looks at what stands behind the two empty blocks that end an archive:
+// padding, as a rule. Without them it was cut off, maybe between two members.
+func (s *Source) tarEnd(at int64) error {
+	var last [tarBlock]byte
+	if err := s.at(last[:], max(at-tarBlock, 0)); err != nil {
+		return err
+	}
+	if last != [tarBlock]byte{} {
+		return fault.At(fault.Malformed, at, "the tar archive is cut off: it has no end")
+	}
+	rest := s.sub(at, s.base.Len-at)
+	blank, err := s.blank(rest, "\x00")
+	if err == nil && !blank {
+		s.Unaccounted = append(s.Unaccounted, rest)
+	}
+	return err
+}
+
+// part finds a part by its name.
+func (s *Source) part(name string) (*Part, bool) {
+	for i := range s.Parts {
+		if s.Parts[i].Name == name {
+			return &s.Parts[i], true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Writes small files in every container that hides a pickle, by the libraries that make them.
+
+    containers.py DIR       writes them, and DIR/expected.tsv
+
+Needs numpy, joblib, lz4, zstandard and torch. Each kind is written twice: with
+data alone, and with a pickle that would make a file if it were loaded. The
+table names the least that a scan must say of each.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import pickle
+import sys
+import tarfile
+import zipfile
+import zlib
+
+import joblib
+import lz4.frame
+import numpy as np
+import torch
+import zstandard
+
+
+class Evil:
+    """What runs when it is loaded."""
+
+    def __reduce__(self):
+        return os.system, ("touch depickle-was-here",)
+
+
+GOOD = {"weights": np.arange(12, dtype=np.float32).reshape(3, 4), "names": ["a", "b"], "n": 3}
+
+
+def good_or_bad(bad):
+    return dict(GOOD, extra=Evil()) if bad else dict(GOOD)
+
+
+def pickled(bad, protocol=4):
+    return pickle.dumps(good_or_bad(bad), protocol=protocol)
+
+
+def torch_zip(bad):
+    value = {"w": torch.arange(6.0), "extra": Evil() if bad else 1}
+    out = io.BytesIO()
+    torch.save(value, out)
+    return out.getvalue()
+
+
+def npy(bad):
+    out = io.BytesIO()
+    array = np.empty(2, dtype=object)
+    array[:] = [Evil() if bad else "text", {"a": 1}]
+    np.save(out, array, allow_pickle=True)
+    return out.getvalue()
+
+
+def npz(bad, save):
+    out = io.BytesIO()
+    array = np.empty(2, dtype=object)
+    array[:] = [Evil() if bad else "text", 5]
+    save(out, plain=np.arange(5), objects=array)
+    return out.getvalue()
+
+
+def joblib_file(bad, compress=0, objects=False):
+    out = io.BytesIO()
+    value = {"a": np.arange(7, dtype=np.int16), "text": np.array(["ab", "c"]), "when": np.array(["2020-01-01"], dtype="M8[D]")}
+    if objects:
+        array = np.empty(2, dtype=object)
+        array[:] = [Evil() if bad else "text", 7]
+        value["objects"] = array
+    elif bad:
+        value["extra"] = Evil()  # behind the arrays
+    value["z"] = np.ones((2, 3), dtype=np.float64, order="F")
+    joblib.dump(value, out, compress=compress)
+    return out.getvalue()
+
+
+def old_zfile(bad):
+    """What joblib before 0.10 wrote (numpy_pickle_compat.write_zfile)."""
+    data = pickled(bad, 2)
+    return b"ZF" + hex(len(data)).encode().ljust(19) + zlib.compress(data)
+
+
+def tar(members, mode="w"):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as t:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            t.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def zipped(members, compression=zipfile.ZIP_STORED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", compression) as z:
+        for name, data in members:
+            z.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data, compression)
+    return out.getvalue()
+
+
+CONFIG = ("config.json", b'{"name": "model"}')
+
+KINDS = {
+    "plain.pkl": pickled,
+    "gzip.pkl.gz": lambda bad: gzip.compress(pickled(bad), mtime=0),
+    "bzip2.pkl.bz2": lambda bad: bz2.compress(pickled(bad)),
+    "xz.pkl.xz": lambda bad: lzma.compress(pickled(bad)),
+    "lzma.pkl.lzma": lambda bad: lzma.compress(pickled(bad), lzma.FORMAT_ALONE),
+    "zlib.pkl.z": lambda bad: zlib.compress(pickled(bad)),
+    "zstd.pkl.zst": lambda bad: zstandard.ZstdCompressor().compress(pickled(bad)),
+    "lz4.pkl.lz4": lambda bad: lz4.frame.compress(pickled(bad)),
+    "zfile.pkl": old_zfile,
+    "objects.npy": npy,
+    "arrays.npz": lambda bad: npz(bad, np.savez),
+    "arrays_compressed.npz": lambda bad: npz(bad, np.savez_compressed),
+    "plain.joblib": joblib_file,
+    "objects.joblib": lambda bad: joblib_file(bad, objects=True),
+    "zlib.joblib": lambda bad: joblib_file(bad, ("zlib", 3)),
+    "gzip.joblib": lambda bad: joblib_file(bad, ("gzip", 3)),
+    "bz2.joblib": lambda bad: joblib_file(bad, ("bz2", 3)),
+    "xz.joblib": lambda bad: joblib_file(bad, ("xz", 3)),
+    "lzma.joblib": lambda bad: joblib_file(bad, ("lzma", 3)),
+    "lz4.joblib": lambda bad: joblib_file(bad, ("lz4", 3)),
+    "members.tar": lambda bad: tar([CONFIG, ("weights/model.pt", torch_zip(bad))]),
+    "members.tar.gz": lambda bad: gzip.compress(tar([CONFIG, ("weights/model.pkl", pickled(bad))]), mtime=0),
+    "model.nemo": lambda bad: tar([CONFIG, ("model_weights.ckpt", torch_zip(bad))]),
+    "model.mar": lambda bad: zipped([("MAR-INF/MANIFEST.json", b"{}"), ("model.pt", torch_zip(bad))], zipfile.ZIP_DEFLATED),
+    "policy.zip": lambda bad: zipped([("data", b"{}"), ("policy.pth", torch_zip(bad)), ("_stable_baselines3_version", b"2.0")]),
+    "nested.zip": lambda bad: zipped([("a.zip", zipped([("b.tar", tar([("c.pkl", pickled(bad, 0))]))]))]),
+    "odd_name.zip": lambda bad: zipped([("README.txt", pickled(bad, 0))]),
+}
+
+
+def main():
+    directory = sys.argv[1]
+    os.makedirs(directory, exist_ok=True)
+    with open(os.path.join(directory, "expected.tsv"), "w") as table:
+        print("file\texit", file=table)
+        for name, make in KINDS.items():
+            for bad in (False, True):
+                path = ("bad_" if bad else "good_") + name
+                with open(os.path.join(directory, path), "wb") as f:
+                    f.write(make(bad))
+                print(f"{path}\t{int(bad)}", file=table)
+
+
+if __name__ == "__main__":
+    main()
