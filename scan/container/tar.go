@@ -87,7 +87,7 @@ func (s *Source) tarBroken(err error, at int64) error {
 
 func (s *Source) tarMember(h *tar.Header, at int64, seen map[string]bool) error {
 	switch h.Typeflag {
-	case tar.TypeReg, tar.TypeRegA, tar.TypeCont:
+	case tar.TypeReg, tar.TypeCont:
 		if h.Size > s.base.Len-at {
 			return fault.In(h.Name, fault.At(fault.Malformed, at, "the member reaches past the end of the archive"))
 		}
