@@ -92,6 +92,9 @@ func (j *judge) found(v machine.Value) error {
 		}
 		name := g.String()
 		c = &counted{global: policy.Canonical(g), name: name, shown: display(name), decision: policy.Decide(g)}
+		if c.decision.Tier == policy.Unknown && j.ownCode(g.Module) {
+			c.decision.Tier = policy.Data
+		}
 		j.counts[g] = c
 		j.order = append(j.order, g)
 	}

@@ -99,7 +99,7 @@ func (j *judge) foreign(src *container.Source) {
 // read reports whether all pickles of a file are known.
 func read(src *container.Source) bool {
 	switch src.Format {
-	case container.TorchScript, container.Npy, container.Tar, container.TorchTar:
+	case container.TorchScript, container.Npy, container.Tar, container.TorchTar, container.SafeTensors:
 		return true
 	case container.Zip:
 		return len(src.Members) > 0

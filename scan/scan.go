@@ -118,7 +118,13 @@ func (j *judge) source(src *container.Source) error {
 		}
 		j.progress.ended(src, st)
 	}
+	if err := j.torchScript(src); err != nil {
+		return err
+	}
 	if err := j.parts(src); err != nil {
+		return err
+	}
+	if err := j.safeTensors(src); err != nil {
 		return err
 	}
 	// Some of it shows only once a member is unpacked.

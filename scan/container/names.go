@@ -68,6 +68,23 @@ func (s *Source) UnknownMembers() []string {
 	return out
 }
 
+// CodeMembers are the members of a TorchScript archive that hold code: as
+// text, or as bytecode for mobile readers.
+func (s *Source) CodeMembers() []*Member {
+	if s.Format != TorchScript {
+		return nil
+	}
+	var out []*Member
+	for i := range s.Members {
+		m := &s.Members[i]
+		rest, ok := strings.CutPrefix(lower(m.Name), s.prefix)
+		if ok && m.Readable() && m.Size > 0 && (strings.HasPrefix(rest, "code/") || rest == "bytecode.pkl") && !strings.HasSuffix(rest, "debug_pkl") {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // known reports whether torch writes members of that name.
 func (s *Source) known(name string) bool {
 	low := lower(name)
