@@ -91,7 +91,7 @@ func (j *judge) found(v machine.Value) error {
 			return j.broken(fault.At(fault.Limit, j.ev.Op.Offset, "more than %d different globals", maxGlobals))
 		}
 		name := g.String()
-		c = &counted{global: policy.Canonical(g), name: name, shown: display(name), decision: policy.Decide(g)}
+		c = &counted{global: policy.Canonical(g), name: name, shown: display(name), decision: j.policy.Decide(g)}
 		if c.decision.Tier == policy.Unknown && j.ownCode(g.Module) {
 			c.decision.Tier = policy.Data
 		}

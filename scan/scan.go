@@ -14,6 +14,9 @@ import (
 
 // Options for Scan. The zero value is the strict, safe setting.
 type Options struct {
+	// Policy decides on globals; nil is the tables alone. A Clearance, which
+	// Convert takes, comes from those only.
+	Policy *policy.Policy
 	// Found says that the file was found in a directory, and not named by
 	// anyone: then it may be something else than a checkpoint
 	// ([Report].Foreign).
@@ -29,7 +32,7 @@ type Options struct {
 func Scan(ctx context.Context, src *container.Source, o Options) (*Report, *Clearance, error) {
 	defer src.Watch(ctx)()
 	j := newJudge(ctx)
-	j.listed = o.Found
+	j.listed, j.policy = o.Found, o.Policy
 	j.progress = newProgress(src, o.Progress)
 	r := &Report{Size: src.Size(), Format: src.Format, Note: src.Note, Complete: true}
 	if err := j.source(src); err != nil {
@@ -42,7 +45,7 @@ func Scan(ctx context.Context, src *container.Source, o Options) (*Report, *Clea
 	if !r.Complete || !read(src) {
 		return r, nil, nil
 	}
-	return r, &Clearance{source: src, report: r, policy: policy.Digest()}, nil
+	return r, &Clearance{source: src, report: r, policy: o.Policy.Digest()}, nil
 }
 
 // judge collects what the streams of a file show.
@@ -54,6 +57,7 @@ type judge struct {
 	last     findingKey         // of the last one
 	counts   map[policy.Global]*counted
 	order    []policy.Global
+	policy   *policy.Policy
 	listed   bool   // what is no checkpoint is listed, and does not count
 	path     string // of the part that is judged, in the file
 	missing  int64  // bytes of the file that nothing accounts for

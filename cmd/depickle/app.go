@@ -41,7 +41,7 @@ not be done or decided. Any other status means failure too.`,
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.convertCommand(), a.scanCommand(), a.inspectCommand(), a.verifyCommand(), a.disasmCommand(), a.traceCommand(), a.versionCommand(), limitsTopic())
+	root.AddCommand(a.convertCommand(), a.scanCommand(), a.inspectCommand(), a.verifyCommand(), a.disasmCommand(), a.traceCommand(), a.policyCommand(), a.versionCommand(), limitsTopic())
 	return root
 }
 

@@ -46,7 +46,7 @@ var leaves = []string{"scan/fault", "scan/limit"}
 
 // guests says who may import what of other modules.
 var guests = map[string][]string{
-	"cmd/depickle":            {"github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+	"cmd/depickle":            {"github.com/schollz/progressbar/v3", "github.com/spf13/cobra", "github.com/spf13/pflag", "go.yaml.in/yaml/v4", "golang.org/x/term"},
 	"convert/internal/fsx":    {"golang.org/x/sys/unix", "golang.org/x/sys/windows"},
 	"convert/internal/tagged": {"github.com/go-json-experiment/json/jsontext"},
 	"convert/provenance":      {"github.com/go-json-experiment/json/jsontext"},

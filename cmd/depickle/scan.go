@@ -2,9 +2,11 @@ package main
 
 import (
 	"runtime"
+	"time"
 
 	"depickle/convert"
 	"depickle/scan"
+	"depickle/scan/policy"
 
 	"github.com/spf13/cobra"
 )
@@ -17,6 +19,8 @@ type scanFlags struct {
 	sha256           bool
 	failOn           choice
 	include, exclude []string
+	policyPath       string
+	policy           *policy.Policy
 	limits           limitsFlag
 }
 
@@ -52,6 +56,7 @@ nothing can be said. Of several files the worst counts, 1 before 2. With
 	fl.BoolVar(&f.sha256, "sha256", false, "hash each file too, which reads it whole")
 	fl.StringArrayVar(&f.include, "include", nil, "of directories, scan only what matches this `PATTERN` by its name or path (repeatable)")
 	fl.StringArrayVar(&f.exclude, "exclude", nil, "of directories, leave out what matches this `PATTERN` (repeatable)")
+	fl.StringVar(&f.policyPath, "policy", "", "allow and deny globals, and pin reviewed files, by this `FILE`; see policy show --help")
 	f.limits.register(fl)
 	fl.Var(&f.failOn, "fail-on", "the least severity that exits 1")
 	c.MarkFlagsMutuallyExclusive("format", "json", "sarif", "junit")
@@ -63,7 +68,9 @@ type scanned struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256,omitempty"`
 	*scan.Report
-	Error string `json:"error,omitempty"`
+	// Pinned is the reason for which the policy waives the severity.
+	Pinned string `json:"pinned,omitempty"`
+	Error  string `json:"error,omitempty"`
 	// skip is why a file of a directory was not scanned.
 	skip string
 	exit int
@@ -83,7 +90,7 @@ func (a *app) scanForm(f *scanFlags) scanForm {
 	}
 	switch f.format.value {
 	case "json":
-		return scanJSON{a}
+		return scanJSON{a, f.policy}
 	case "sarif":
 		return scanSARIF{a}
 	case "junit":
@@ -95,6 +102,10 @@ func (a *app) scanForm(f *scanFlags) scanForm {
 }
 
 func (a *app) scan(f *scanFlags, args []string) error {
+	var err error
+	if f.policy, _, err = a.readPolicy(f.policyPath, time.Now()); err != nil {
+		return err
+	}
 	form := a.scanForm(f)
 	targets, err := f.targets(args)
 	if err != nil {
@@ -167,7 +178,9 @@ func (a *app) scanOne(f *scanFlags, t target) scanned {
 		s.skip = s.Note
 		return s
 	}
-	s.exit = scanExit(s.Report, f.failOn.value == "dangerous")
+	if s.exit = scanExit(s.Report, f.failOn.value == "dangerous"); s.Pinned != "" && s.Complete {
+		s.exit = exitOK
+	}
 	return s
 }
 
@@ -177,16 +190,23 @@ func (a *app) judge(f *scanFlags, s *scanned, found bool) error {
 		return err
 	}
 	defer in.Close()
-	if s.Report, _, err = scan.Scan(a.ctx, in.Source, scan.Options{Found: found && !scan.NamedPickle(s.Path)}); err != nil {
+	if s.Report, _, err = scan.Scan(a.ctx, in.Source, scan.Options{Found: found && !scan.NamedPickle(s.Path), Policy: f.policy}); err != nil {
 		return err
 	}
 	if s.Findings == nil {
 		s.Findings = []scan.Finding{} // a list in JSON, though empty
 	}
-	if f.sha256 {
-		s.SHA256, err = in.SHA256(a.ctx)
+	sum := ""
+	if f.sha256 || f.policy.Pins() && s.Severity >= scan.Suspicious {
+		if sum, err = in.SHA256(a.ctx); err != nil {
+			return err
+		}
 	}
-	return err
+	if f.sha256 {
+		s.SHA256 = sum
+	}
+	s.Pinned, _ = f.policy.Pinned(sum)
+	return nil
 }
 
 // scanExit is the exit code for a report. What was not read whole never exits

@@ -1,10 +1,16 @@
 package main
 
+import "depickle/scan/policy"
+
 // scanJSON writes the report that scan/scan.schema.json describes.
-type scanJSON struct{ a *app }
+type scanJSON struct {
+	a      *app
+	policy *policy.Policy
+}
 
 type scanReport struct {
 	Schema  string    `json:"schema"`
+	Policy  string    `json:"policy"`
 	Files   []scanned `json:"files"`
 	Skipped []skipped `json:"skipped,omitempty"`
 }
@@ -17,7 +23,7 @@ type skipped struct {
 func (scanJSON) file(*scanned) {}
 
 func (w scanJSON) end(all []scanned) error {
-	r := scanReport{Schema: "depickle.scan/1", Files: []scanned{}}
+	r := scanReport{Schema: "depickle.scan/1", Policy: w.policy.Digest(), Files: []scanned{}}
 	for _, s := range all {
 		if s.skip != "" {
 			r.Skipped = append(r.Skipped, skipped{s.Path, s.skip})

@@ -30,6 +30,9 @@ func (w scanText) file(s *scanned) {
 	}
 	// The worst first: it decides.
 	slices.SortStableFunc(r.Findings, func(x, y scan.Finding) int { return int(y.Severity) - int(x.Severity) })
+	if s.Pinned != "" {
+		a.field("pinned", "%s", s.Pinned)
+	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		a.say("  %-12s %s%s", f.Severity, message(f), where(f))

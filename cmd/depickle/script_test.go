@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"depickle/scan/policy"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -52,6 +54,7 @@ func setup(e *testscript.Env) error {
 		e.Setenv(name, path)
 	}
 	e.Setenv("ESC", "\x1b")
+	e.Setenv("POLICY", policy.Digest())
 	return nil
 }
 
