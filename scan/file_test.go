@@ -61,7 +61,7 @@ func TestLegacy(t *testing.T) {
 		{"a module that allocates", legacy(proto2(tuple(str("module"), global("__builtin__", "bytearray"), str("f"), str("s"))+"Q"+tuple(big(1<<40))+"R"), keyList(), ""),
 			[]string{"dangerous argument-rule @94"}},
 		{"a module that loads", legacy(proto2(tuple(str("module"), global("torch.storage", "_load_from_bytes"), str("f"), str("s"))+"Q"+tuple(raw("cos\nsystem\n."))+"R"), keyList(), ""),
-			[]string{"suspicious argument-form @104", "dangerous global-dangerous @91", "dangerous argument-rule @39"}},
+			[]string{"dangerous pickle-hidden @86", "suspicious argument-form @104", "dangerous global-dangerous @91", "dangerous argument-rule @39"}},
 		{"a module with state", legacy(proto2(tuple(str("module"), global("collections", "OrderedDict"), str("f"), str("s"))+"Q}b"), keyList(), ""),
 			[]string{"dangerous build-on-global @79"}},
 		{"a storage is called", legacy(proto2(legacyTensor("7", "N")+"0"+tuple(str("storage"), global("torch", "FloatStorage"), str("7"), str("cpu"), num(4), "N")+"Q)R"), keyList("7"), elements(4, float4)),

@@ -54,7 +54,12 @@ func (j *judge) plain(ev *machine.Event) error {
 	case opcode.Tuple, opcode.Tuple1, opcode.Tuple2, opcode.Tuple3, opcode.FrozenSet:
 		j.hold(ev.Result, ev.Result.Node.Items)
 	case opcode.BinUnicode, opcode.BinUnicode8, opcode.Unicode, opcode.String:
-		return j.longText(ev)
+		if err := j.longText(ev); err != nil {
+			return err
+		}
+	}
+	if ev.Op.Payload.Len >= hiddenLeast {
+		return j.hidden(ev)
 	}
 	return nil
 }

@@ -66,6 +66,28 @@ func (s *Source) holds(head []byte) bool {
 		bytes.HasPrefix(head, []byte("\x04\x22\x4d\x18")) || isTar(head) || s.codec(head) != nil
 }
 
+// decodesMost is how much of an extent Decodes looks at, in bytes.
+const decodesMost = 1 << 20
+
+// asFile is how many opcodes it counts for to open a few bytes as a file.
+const asFile = 100
+
+// Decodes reports whether an extent holds a pickle: bytes that reach a global
+// and call it, or that end at a STOP, the last of them. The error is a limit:
+// a file may hold a pickle in every dozen bytes.
+func (s *Source) Decodes(e Extent) (bool, error) {
+	// Elements of an array may be opcodes that do nothing, by the gigabyte.
+	e.Len = min(e.Len, decodesMost)
+	is, at := s.decodes(s.Reader(e.Space), e.Off, e.Off+e.Len)
+	if is {
+		*s.opcodes += asFile
+	}
+	if *s.opcodes += min(at-e.Off, e.Len); *s.opcodes > s.limits.Opcodes {
+		return false, limit.Opcodes.Exceeded(s.limits.Opcodes, e.Off)
+	}
+	return is, nil
+}
+
 // decodes reports whether bytes that claim to be something else are a pickle
 // all the same: they reach a global and call it, or end at a STOP. at is behind
 // the opcode that told so, or where the one stands that does not decode.

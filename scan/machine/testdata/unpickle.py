@@ -1,12 +1,13 @@
 """The oracle of TestCPython: what do CPython's unpicklers reach in a pickle?
 
-Reads frames of a little-endian uint32 length and a pickle from standard input,
-and answers each with a line of JSON: for the C unpickler and for pickle.py the
-globals that were asked for, in order, and the error that ended the run, null if
-there was none.
+Reads batches from standard input: a little-endian uint32 length, then pickles,
+each behind its length. It answers a batch with a line of JSON: for each pickle,
+by the C unpickler and by pickle.py, the globals that were asked for, in order,
+and the error that ended the run, null if there was none. Each byte of a name in
+UTF-8 is a character of the answer, so that lone surrogates survive.
 
-No global is imported. Each becomes a fresh class that takes any call, state and
-item, so the run goes on as long as the unpickler itself has no objection.
+No global is imported. Each becomes a class that takes any call, state and item,
+so the run goes on as long as the unpickler itself has no objection.
 """
 
 import copyreg
@@ -47,39 +48,59 @@ class Inert(metaclass=Meta):
         pass
 
 
-def run(base, data):
-    found = []
+def wire(name):
+    return name.encode("utf-8", "surrogatepass").decode("latin1")
 
+
+class Found(Inert):
+    """Every global. It keeps nothing of what is done to it, so one is enough."""
+
+
+def recorder(base):
     class Unpickler(base):
         def find_class(self, module, name):
-            found.append([module, name])
-            return type("Found", (Inert,), {})
+            self.found.append((wire(module), wire(name)))
+            return Found
 
         def persistent_load(self, pid):
             return Inert()
 
+    return Unpickler
+
+
+def run(unpickler, data):
     copyreg._extension_cache.clear()
+    u = unpickler(io.BytesIO(data), fix_imports=False, encoding="latin1")
+    u.found = []
     error = None
     try:
-        Unpickler(io.BytesIO(data), fix_imports=False, encoding="latin1").load()
+        u.load()
     except Exception as e:
         error = "%s: %s" % (type(e).__name__, e)
-    return {"found": found, "error": error}
+    return {"found": u.found, "error": error}
+
+
+def pickles(batch):
+    at = 0
+    while at < len(batch):
+        end = at + 4 + struct.unpack_from("<I", batch, at)[0]
+        yield batch[at + 4 : end]
+        at = end
 
 
 def main():
     warnings.simplefilter("ignore")
-    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
     for code in list(range(1, 70)) + [255, 256, 65535, 65536, 0x7FFFFFFF]:
         copyreg.add_extension("ext", str(code), code)
+    c, py = recorder(pickle.Unpickler), recorder(pickle._Unpickler)
     print(json.dumps(sys.version_info[:3]), flush=True)
     while True:
         head = sys.stdin.buffer.read(4)
         if len(head) < 4:
             return
-        data = sys.stdin.buffer.read(struct.unpack("<I", head)[0])
-        answer = {"c": run(pickle.Unpickler, data), "py": run(pickle._Unpickler, data)}
-        print(json.dumps(answer), flush=True)
+        batch = sys.stdin.buffer.read(struct.unpack("<I", head)[0])
+        print(json.dumps([{"c": run(c, p), "py": run(py, p)} for p in pickles(batch)]), flush=True)
 
 
 main()

@@ -1,0 +1,134 @@
+package scan
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+
+	"depickle/scan/container"
+	"depickle/scan/machine"
+	"depickle/scan/opcode"
+)
+
+// A pickle may stand in bytes or text of another one, for a later load that
+// the outer one arranges in a way that nobody sees, or that the program does
+// by itself. It runs nothing there. But no checkpoint has a dangerous one.
+
+const (
+	// hiddenLeast is the shortest pickle that calls anything, in bytes.
+	hiddenLeast = 12
+	// hiddenText is the longest text that is decoded, in bytes.
+	hiddenText = 1 << 20
+)
+
+// hidden judges a pickle that the opcode's bytes or text hold.
+func (j *judge) hidden(ev *machine.Event) error {
+	e := container.Extent{Space: j.st.Extent.Space, Off: ev.Op.Payload.Off, Len: ev.Op.Payload.Len}
+	switch ev.Op.Code {
+	case opcode.BinBytes, opcode.ShortBinBytes, opcode.BinBytes8, opcode.ByteArray8, opcode.BinString, opcode.ShortBinString:
+		return j.hiddenIn(e, "bytes")
+	case opcode.BinUnicode, opcode.ShortBinUnicode, opcode.BinUnicode8:
+		return j.hiddenText(e, ev.Op.Data)
+	}
+	return nil
+}
+
+func (j *judge) hiddenIn(e container.Extent, what string) error {
+	is, err := j.src.Decodes(e)
+	if err != nil || !is {
+		return err
+	}
+	in, err := j.src.Nested(e)
+	if err != nil {
+		return nil // too deep: bytes, then, as the outer one has them
+	}
+	inner := newJudge(j.ctx)
+	inner.policy, inner.held = j.policy, j.m.Held()
+	if err := inner.source(in); err != nil {
+		return err
+	}
+	for _, f := range inner.findings {
+		if f.Severity == Dangerous {
+			j.find(Dangerous, "pickle-hidden", f.Global, what+" that hold a pickle, which "+f.Message)
+			return nil
+		}
+	}
+	return nil
+}
+
+// hiddenText decodes text that looks like base64 or hex of a pickle.
+func (j *judge) hiddenText(e container.Extent, text []byte) error {
+	if len(text) == 0 || e.Len > hiddenText {
+		if e.Len > hiddenText {
+			return nil
+		}
+		text = make([]byte, e.Len)
+		if _, err := j.src.Reader(e.Space).ReadAt(text, e.Off); err != nil && err != io.EOF {
+			return err
+		}
+	}
+	data := unwrapped(text)
+	if data == nil {
+		return nil
+	}
+	at, err := j.src.Spool(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil // no room: text, then
+	}
+	return j.hiddenIn(at, "text")
+}
+
+// unwrapped is what base64 or hex stands for, nil for other text and for what
+// does not begin as a pickle does.
+func unwrapped(text []byte) []byte {
+	if head := text[:min(len(text), 8)]; !couldBegin(head) {
+		return nil
+	}
+	text = bytes.Map(func(r rune) rune {
+		switch r {
+		case '\n', '\r', ' ', '\t', '=':
+			return -1
+		case '-':
+			return '+'
+		case '_':
+			return '/'
+		}
+		return r
+	}, text)
+	if data, err := hex.DecodeString(string(text)); err == nil {
+		return begun(data)
+	}
+	data, err := base64.RawStdEncoding.DecodeString(string(text))
+	if err != nil {
+		return nil
+	}
+	return begun(data)
+}
+
+// couldBegin looks at the first characters, since nearly all text is none of
+// this.
+func couldBegin(head []byte) bool {
+	if n, err := hex.Decode(make([]byte, 4), head); n == 4 && err == nil {
+		return true
+	}
+	data := make([]byte, 6)
+	n, _ := base64.RawURLEncoding.Decode(data, head)
+	if n == 0 {
+		n, _ = base64.RawStdEncoding.Decode(data, head)
+	}
+	return begun(data[:n]) != nil
+}
+
+// begun returns data that begins as a pickle: PROTO, or what protocols 0 and 1
+// begin with.
+func begun(data []byte) []byte {
+	switch {
+	case len(data) < 2:
+	case data[0] == byte(opcode.Proto) && data[1] <= 5:
+		return data
+	case bytes.IndexByte([]byte("c(]})lid"), data[0]) >= 0:
+		return data
+	}
+	return nil
+}
