@@ -50,7 +50,7 @@ func (j *judge) find(sev Severity, id, global, message string) {
 	if f := (Finding{ID: id, Global: global, Member: j.st.Member, Message: message}); f.key() == j.last {
 		return // as an opcode ago
 	}
-	if !j.guess() || sev == Dangerous && (global != "" || id == "extension" || id == "global-computed") {
+	if !j.guess() || sev == Dangerous && (global != "" || !j.st.Any && (id == "extension" || id == "global-computed")) {
 		f := j.at(sev, id, global, message)
 		j.last = f.key()
 		j.add(f)

@@ -78,7 +78,8 @@ type run struct {
 	places  *storages
 	ops     int64 // opcodes so far
 	waiting map[*machine.Node]*waiting
-	arrays  bool // joblib's stand in the stream
+	before  *machine.Machine // the one whose memo the stream goes on with; nil for none
+	arrays  bool             // joblib's stand in the stream
 	// wrappers has the dicts that may be the state of such an array.
 	wrappers map[*machine.Node]*wrapper
 	object   *thing // what the last object stream left
@@ -122,6 +123,9 @@ func (j *judge) source(src *container.Source) error {
 		}
 		j.progress.ended(src, st)
 	}
+	if err := j.reused(src); err != nil {
+		return err
+	}
 	if err := j.torchScript(src); err != nil {
 		return err
 	}
@@ -152,6 +156,9 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 		return j.broken(st.Err)
 	}
 	m := machine.New(j.src, st, j.held)
+	if j.before != nil {
+		m.Share(j.before)
+	}
 	j.m = m
 	for ; ; j.ops++ {
 		if j.ops%patience == 0 {

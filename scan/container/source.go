@@ -53,12 +53,14 @@ type Stream struct {
 	// inside of it, so that its end and what it fetches are those of a reader
 	// that does not know. Nothing behind it was looked at.
 	Joblib bool
+	// Any says that any memo slot may be fetched, whatever Fetched has.
+	Any bool
 }
 
 // Whole is a Joblib stream as joblib reads it: up to the end of the bytes that
 // hold it, with arrays to be skipped on the way, and any slot fetched.
 func (st Stream) Whole() Stream {
-	st.Extent.Len, st.Room, st.Err, st.Fetched = st.Extent.Len+st.Room, 0, nil, nil
+	st.Extent.Len, st.Room, st.Err, st.Any = st.Extent.Len+st.Room, 0, nil, true
 	return st
 }
 

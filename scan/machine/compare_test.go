@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 
 	"depickle/scan/container"
@@ -157,64 +156,4 @@ func comparePy(found [][2]string, err error, v verdict) (why, wrong string) {
 		}
 	}
 	return why, wrong
-}
-
-// reasons explain messages.
-type reasons []struct{ pattern, why string }
-
-var patterns = map[string]*regexp.Regexp{}
-
-func init() {
-	for _, table := range []reasons{lenient, strict, python} {
-		for _, row := range table {
-			patterns[row.pattern] = regexp.MustCompile(row.pattern)
-		}
-	}
-}
-
-func (r reasons) explain(message string) string {
-	for _, row := range r {
-		if patterns[row.pattern].MatchString(message) {
-			return row.why
-		}
-	}
-	return ""
-}
-
-// lenient lists what makes CPython stop where the machine goes on: things that
-// depend on values which nobody knows without running them, on the machine's
-// memory, or on how the unpickler was set up. The oracle's stand-ins are no
-// tuples, strs or dicts; a real object may be.
-var lenient = reasons{
-	{`argument list must be a tuple|after \* must be an iterable|NEWOBJ(_EX)? .*(tuple|dict|type)|args.*must be a tuple|isn't a type object|must be a tuple|must be a dict`, "an object as arguments or class"},
-	{`STACK_GLOBAL requires str`, "an object as a name"},
-	{`unregistered extension code`, "the registry is the loader's"},
-	{`MemoryError`, "memory"},
-	{`invalid load key, .\\x9[678]|unsupported pickle protocol: 5`, "Python before 3.8 has no protocol 5"},
-	{`assignment index out of range|index out of range`, "the length of a list is not kept"},
-	{`cannot fit 'int' into an index-sized integer|byte must be in range|indices must be integers`, "the length of a list is not kept"},
-	{`state is not a dictionary|no attribute '__dict__'`, "an object as the state of a builtin"},
-	{`keywords must be strings`, "what a dict holds is not kept"},
-	{`could not convert string to int`, "octal or decimal, by Python's version"},
-	{`Inert|Found|Meta`, "what the stand-in refuses"},
-}
-
-// strict lists what the machine refuses where CPython goes on, each on
-// purpose. It must never be reported as read.
-var strict = reasons{
-	{`out-of-band buffer`, "READONLY_BUFFER of bytes has no place in a file without buffers"},
-	{`^limit: `, "a bound"},
-}
-
-// python lists what pickle.py, which PyPy runs, takes and C refuses. The
-// machine follows C: such a file is never complete, and what was reached
-// before stays found.
-var python = reasons{
-	{`arguments are`, "it calls f(*args) with any iterable"},
-	{`a name is empty`, "find_class then fails"},
-	{`has no state`, "it skips a state that is false"},
-	{`a frame of`, "it takes what is there"},
-	{`there is no mark|the data ends inside of a line`, "it asks for INST's class first"},
-	{`FLOAT: `, "it takes what float() takes"},
-	{`negative memo index`, "any int is a key to its dict"},
 }

@@ -88,12 +88,17 @@ func New(src *container.Source, st container.Stream, held int64) *Machine {
 	if m.memo.fetched = st.Fetched; st.Fetched == nil {
 		m.memo.fetched = &container.Slots{}
 	}
-	m.memo.all, m.memo.most = st.Joblib, l.Memo
+	m.memo.all, m.memo.most = st.Any, l.Memo
 	m.memo.index()
 	m.dec = opcode.NewDecoder(src.Reader(e.Space), e.Off, e.Off+e.Len+st.Room, l)
 	m.dec.Expect(e.Off + e.Len)
 	return m
 }
+
+// Share takes over the memo of a machine that has run, as a program does that
+// loads several pickles with one Unpickler. Both keep any slot
+// (container.Stream.Any).
+func (m *Machine) Share(before *Machine) { m.memo = before.memo }
 
 // Step runs one opcode. After STOP it returns io.EOF, and after an error the
 // same one again.

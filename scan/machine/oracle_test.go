@@ -19,7 +19,9 @@ type oracle struct {
 	out *bufio.Reader
 }
 
-type answer struct{ C, Py verdict }
+// answer is what CPython's unpicklers make of a pickle. File is the one in C
+// where it may read ahead, as in a file from open().
+type answer struct{ C, File, Py verdict }
 
 type verdict struct {
 	Found [][2]string

@@ -2,8 +2,9 @@
 
 Reads batches from standard input: a little-endian uint32 length, then pickles,
 each behind its length. It answers a batch with a line of JSON: for each pickle,
-by the C unpickler and by pickle.py, the globals that were asked for, in order,
-and the error that ended the run, null if there was none. Each byte of a name in
+by the C unpickler, by the same on a file that it may read ahead of, and by
+pickle.py, the globals that were asked for, in order, and the error that ended
+the run, null if there was none. Each byte of a name in
 UTF-8 is a character of the answer, so that lone surrogates survive.
 
 No global is imported. Each becomes a class that takes any call, state and item,
@@ -68,9 +69,9 @@ def recorder(base):
     return Unpickler
 
 
-def run(unpickler, data):
+def run(unpickler, file):
     copyreg._extension_cache.clear()
-    u = unpickler(io.BytesIO(data), fix_imports=False, encoding="latin1")
+    u = unpickler(file, fix_imports=False, encoding="latin1")
     u.found = []
     error = None
     try:
@@ -88,6 +89,14 @@ def pickles(batch):
         at = end
 
 
+def answer(c, py, data):
+    return {
+        "c": run(c, io.BytesIO(data)),
+        "file": run(c, io.BufferedReader(io.BytesIO(data))),
+        "py": run(py, io.BytesIO(data)),
+    }
+
+
 def main():
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
@@ -100,7 +109,7 @@ def main():
         if len(head) < 4:
             return
         batch = sys.stdin.buffer.read(struct.unpack("<I", head)[0])
-        print(json.dumps([{"c": run(c, p), "py": run(py, p)} for p in pickles(batch)]), flush=True)
+        print(json.dumps([answer(c, py, p) for p in pickles(batch)]), flush=True)
 
 
 main()
