@@ -1,6 +1,11 @@
 // Package scan judges a checkpoint before anything is taken out of it: what
 // would loading it elsewhere reach and call? [Scan] runs every pickle of the
-// file through a symbolic machine and executes nothing.
+// file through a symbolic machine and executes nothing: of archives and
+// compressed files those inside too, of .npy and joblib files those that stand
+// for arrays of objects, and pickles in bytes or text of others. Where readers
+// differ, each reading is judged and the worst counts: a pickle that goes on
+// with the memo of the one before, a joblib file that is opened as a pickle, a
+// file of another format that is a pickle as well.
 //
 // A [Report] is a severity and a completeness. A file is never called clean
 // that was not read whole, and only a complete report gives a [Clearance],
@@ -27,10 +32,10 @@
 // known to corrupt loaders is checked: rebuild arguments that leave their
 // storage, storages of another size than declared, items set in what is no
 // container (CVE-2026-24747). A gadget that is in no table is suspicious, not
-// dangerous. Each pickle is judged as read by a fresh unpickler; one that is
-// used again for the next pickle shares its memo, and then sees other values
-// where the second pickle fetches what it did not store.
+// dangerous. Formats that hold no pickle (HDF5, ONNX, GGUF, …) are named and
+// not judged: what they can make their own readers do is not looked at.
 //
 // Sources: Modules/_pickle.c; torch/serialization.py, torch/_utils.py,
-// torch/_weights_only_unpickler.py; the tables' own in package policy.
+// torch/_weights_only_unpickler.py; joblib/numpy_pickle.py; the tables' own in
+// package policy.
 package scan

@@ -1,7 +1,8 @@
 // Package container knows the files that checkpoints come in: which format
 // one is, by its content and never by its name; where its pickle streams,
 // members and storages lie, as extents. [Open] makes a [Source], which scan
-// judges and sandboxload loads.
+// judges and sandboxload loads. Files inside of a file, members of an archive
+// and what is compressed, are its parts: [Source.Open] makes a Source of each.
 //
 // # What it trusts
 //
@@ -27,5 +28,7 @@
 // what torch would take it for. Reads of [Source.Bulk] are not remembered.
 //
 // Sources: PKWARE's APPNOTE 6.3.10 for zip; torch/serialization.py and
-// caffe2/serialize/inline_container.cc for what torch writes and reads.
+// caffe2/serialize/inline_container.cc for what torch writes and reads;
+// numpy/lib/format.py for .npy; POSIX ustar and pax for tar;
+// joblib/numpy_pickle_compat.py for its old zlib files.
 package container
