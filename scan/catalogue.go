@@ -20,6 +20,7 @@ func Meanings() []Meaning {
 	return []Meaning{
 		{"argument-form", "A harmless constructor gets arguments that no pickler writes.", lookAt, Suspicious},
 		{"argument-rule", "An allowed global is used in a way that could do harm.", doNotLoad, Dangerous},
+		{"buffer-alone", "A buffer is made read-only as if it had come from outside of the file.", lookAt, Suspicious},
 		{"build-on-global", "The attributes of a class, function or module are changed.", doNotLoad, Dangerous},
 		{"build-on-storage", "The state of a tensor's storage is set.", doNotLoad, Dangerous},
 		{"build-wrong-kind", "A state is set on what has none.", lookAt, Suspicious},

@@ -14,7 +14,10 @@ import (
 // event judges what one opcode did.
 func (j *judge) event(ev *machine.Event) error {
 	if ev.Op.Frame != "" {
-		j.find(Dangerous, "frame-straddle", "", ev.Op.Frame+"; readers see different opcodes")
+		j.straddles(ev.Op.Frame, ev.Op.Offset)
+	}
+	if ev.Op.Code == opcode.ReadonlyBuffer {
+		j.find(Suspicious, "buffer-alone", "", "makes a buffer read-only that came from no buffer outside of the file, as picklers never do")
 	}
 	if ev.Op.Note != "" {
 		j.find(Suspicious, "literal-ambiguous", "", ev.Op.Note)
@@ -41,6 +44,16 @@ func (j *judge) event(ev *machine.Event) error {
 		j.find(Dangerous, "extension", "", "a global is named by an extension code, which hides which one it is")
 	}
 	return nil
+}
+
+// straddles notes a frame that opcodes do not keep to, also where the run ends
+// for it.
+func (j *judge) straddles(what string, offset int64) {
+	if j.guess() {
+		return
+	}
+	j.add(Finding{ID: "frame-straddle", Severity: Dangerous, Member: j.st.Member, Stream: j.st.Index, Offset: offset,
+		Message: what + "; readers see different opcodes"})
 }
 
 // plain judges constants and stack moves: a global that is fetched again may be

@@ -81,6 +81,13 @@ func TestFindings(t *testing.T) {
 		{"a payload across its frame", "\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00\x8c\x04abcd.", []string{"dangerous frame-straddle @11"}, true},
 		{"a frame inside of a frame", "\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00\x95\x02\x00\x00\x00\x00\x00\x00\x00N.",
 			[]string{"dangerous frame-straddle @11"}, true},
+		{"a name across its frame that is none", "\x80\x04\x95\x04\x00\x00\x00\x00\x00\x00\x00c\xeda\x00os\nsystem\nX\x04\x00\x00\x00true\x85R.",
+			[]string{"dangerous frame-straddle @11", "inconclusive malformed @11"}, false},
+		{"a number across its frame that is none", "\x80\x04\x95\x03\x00\x00\x00\x00\x00\x00\x00Ixx1\n0cos\nsystem\nX\x04\x00\x00\x00true\x85R.",
+			[]string{"dangerous frame-straddle @11", "inconclusive malformed @11"}, false},
+		{"a number in its frame that is none", "\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00Ixx1\n.", []string{"inconclusive malformed @11"}, false},
+		{"a read-only buffer of bytes", "\x80\x05C\x01a\x980cos\nsystem\n\x8c\x04true\x85R.", []string{"suspicious buffer-alone @5", "dangerous global-dangerous @7"}, true},
+		{"a read-only buffer of an int", "\x80\x05K\x01\x98.", []string{"inconclusive malformed @4"}, false},
 		{"a frame that fits", "\x80\x04\x95\x02\x00\x00\x00\x00\x00\x00\x00N.", nil, true},
 
 		// Truncated, broken and followed by something.

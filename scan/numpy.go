@@ -66,6 +66,8 @@ func (j *judge) numpyDType(c *counted, args []machine.Value) *thing {
 	if ok {
 		t.dtype, _, _ = tensor.ByNumpy(spec)
 		t.item, t.object = itemSize(t.dtype, spec)
+		kind := strings.TrimLeft(spec, "<>=|")
+		t.flexible = t.dtype == tensor.Invalid && kind != "" && strings.IndexByte("SaUV", kind[0]) >= 0
 	}
 	return t
 }
@@ -112,13 +114,19 @@ func (j *judge) dtypeState(t *thing, state machine.Value) {
 	if items[2].Kind != machine.None || items[3].Kind != machine.None {
 		t.dtype = tensor.Invalid
 	}
-	if len(items) > 5 && items[5].Kind == machine.Int && items[5].Num >= 0 {
-		t.item = items[5].Num
+	if len(items) > 5 && items[5].Kind == machine.Int && items[5].Num >= 0 && t.flexible {
+		t.item = items[5].Num // numpy takes it for these types alone
+	}
+	if len(items) <= 7 {
+		return
 	}
 	// numpy takes the flags as they stand; the first says that elements are
-	// objects (NPY_ITEM_REFCOUNT).
-	if len(items) > 7 && items[7].Kind == machine.Int && items[7].Num&1 != 0 {
+	// objects (NPY_ITEM_REFCOUNT). Objects that are none are read as bytes.
+	switch objects := items[7].Kind == machine.Int && items[7].Num&1 != 0; {
+	case objects:
 		t.object = true
+	case t.object:
+		t.object, t.item = false, 0
 	}
 }
 

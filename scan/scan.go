@@ -179,6 +179,9 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 			}
 		}
 		if err != nil {
+			if frame := m.Frame(); frame != "" && fault.Of(err) {
+				j.straddles(frame, m.Offset())
+			}
 			j.settle()
 			if fault.Is(st.Err, fault.Limit) {
 				err = st.Err // what lies behind it was not looked at

@@ -17,8 +17,9 @@ type thing struct {
 	empty bool         // a tensor or array that waits for its state
 	// item is what an element of a numpy dtype takes, in bytes, 0 where that is
 	// not known; object says that elements are Python objects.
-	item   int64
-	object bool
+	item     int64
+	object   bool
+	flexible bool // bytes, text or a structure: its state says what an element takes
 }
 
 type kind uint8

@@ -68,20 +68,28 @@ func (s *Source) readHeader(p []byte, off int64) error {
 // The parts of a .npy header that decide what is behind it. numpy writes them
 // so; any other spelling is refused, since Python would evaluate it.
 var (
-	npyPlain  = regexp.MustCompile(`^\{'descr': '([<>|=]?)([a-zA-Z])(\d*)(\[[^'\]]*\])?', 'fortran_order': (?:True|False), 'shape': \(([\d, ]*)\), \}$`)
-	npyOther  = regexp.MustCompile(`^\{'descr': (\[.*\]), 'fortran_order': (?:True|False), 'shape': \(([\d, ]*)\), \}$`)
-	npyObject = regexp.MustCompile(`'[<>|=]?O\d*'`)
+	npyPlain = regexp.MustCompile(`^\{'descr': '([<>|=]?)([a-zA-Z])(\d*)(\[[^'\]]*\])?', 'fortran_order': (?:True|False), 'shape': \(([\d, ]*)\), \}$`)
+	npyOther = regexp.MustCompile(`^\{'descr': (\[.*\]), 'fortran_order': (?:True|False), 'shape': \(([\d, ]*)\), \}$`)
 )
+
+var errNpyHeader = fault.At(fault.Malformed, 0, "the header of the .npy file is none that numpy writes")
 
 func (s *Source) npyData(header string, data int64) error {
 	rest := s.sub(data, s.base.Len-data)
 	plain, other := npyPlain.FindStringSubmatch(header), npyOther.FindStringSubmatch(header)
 	switch {
 	case plain == nil && other == nil:
-		return fault.At(fault.Malformed, 0, "the header of the .npy file is none that numpy writes")
-	case plain != nil && plain[2] == "O", other != nil && npyObject.MatchString(other[1]):
+		return errNpyHeader
+	case plain != nil && plain[2] == "O":
 		return s.openStream(Object, "", rest)
 	case other != nil:
+		objects, ok := npyFields(other[1])
+		if !ok {
+			return errNpyHeader
+		}
+		if objects {
+			return s.openStream(Object, "", rest)
+		}
 		return nil // a structure of numbers: no reader runs what is behind it
 	}
 	item, _ := strconv.ParseInt("0"+plain[3], 10, 64)

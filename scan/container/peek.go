@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"depickle/scan/fault"
 	"depickle/scan/limit"
 	"depickle/scan/opcode"
 )
@@ -52,11 +53,31 @@ func (s *Source) looksLikePickle(m *Member) (is, part bool, err error) {
 		switch {
 		case is && (last || at < n): // no STOP that more may follow
 			return true, false, nil
+		case int64(len(head)) == sniffed && (at == sniffed || opcode.Code(head[at]).Known()):
+			// It goes on as opcodes, or with a payload that reaches further.
+			is, err := s.memberDecodes(m)
+			return is, false, err
 		case last, at < n && !opcode.Code(head[at]).Known():
 			return false, false, nil
 		}
 	}
 	return false, false, nil
+}
+
+// memberDecodes is decodes for a whole member.
+func (s *Source) memberDecodes(m *Member) (bool, error) {
+	e, err := s.Payload(m)
+	if err != nil {
+		if unreadable(err) || fault.Is(err, fault.Limit) {
+			return false, err
+		}
+		return true, nil // whoever opens it says what is wrong
+	}
+	is, _ := s.decodes(s.Reader(e.Space), e.Off, e.Off+e.Len)
+	if *s.opcodes > s.limits.Opcodes {
+		return false, limit.Opcodes.Exceeded(s.limits.Opcodes, m.Header)
+	}
+	return is, nil
 }
 
 // holds reports whether a file that begins so may have pickles inside.
@@ -78,11 +99,11 @@ const asFile = 100
 func (s *Source) Decodes(e Extent) (bool, error) {
 	// Elements of an array may be opcodes that do nothing, by the gigabyte.
 	e.Len = min(e.Len, decodesMost)
-	is, at := s.decodes(s.Reader(e.Space), e.Off, e.Off+e.Len)
+	is, _ := s.decodes(s.Reader(e.Space), e.Off, e.Off+e.Len)
 	if is {
 		*s.opcodes += asFile
 	}
-	if *s.opcodes += min(at-e.Off, e.Len); *s.opcodes > s.limits.Opcodes {
+	if *s.opcodes > s.limits.Opcodes {
 		return false, limit.Opcodes.Exceeded(s.limits.Opcodes, e.Off)
 	}
 	return is, nil
@@ -95,7 +116,8 @@ func (s *Source) decodes(r io.ReaderAt, off, end int64) (is bool, at int64) {
 	d := opcode.NewDecoder(r, off, end, s.limits)
 	var op opcode.Op
 	global := false
-	for d.Next(&op) == nil {
+	for *s.opcodes <= s.limits.Opcodes && d.Next(&op) == nil {
+		*s.opcodes++
 		switch op.Code {
 		case opcode.Inst:
 			return true, op.End

@@ -86,6 +86,11 @@ func (s *Source) tarBroken(err error, at int64) error {
 }
 
 func (s *Source) tarMember(h *tar.Header, at int64, seen map[string]bool) error {
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			h.Typeflag = tar.TypeGNUSparse // as the reader does not say
+		}
+	}
 	switch h.Typeflag {
 	case tar.TypeReg, tar.TypeCont:
 		if h.Size > s.base.Len-at {

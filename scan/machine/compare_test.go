@@ -8,6 +8,7 @@ import (
 
 	"depickle/scan/container"
 	"depickle/scan/fault"
+	"depickle/scan/opcode"
 )
 
 // ours is what the machine reaches, in the oracle's terms.
@@ -59,6 +60,9 @@ func each(data []byte, tmp string, f func(*Event)) error {
 			return nil
 		}
 		if err != nil {
+			if frame := m.Frame(); frame != "" {
+				f(&Event{Op: opcode.Op{Frame: frame}})
+			}
 			return err
 		}
 		f(ev)

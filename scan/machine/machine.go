@@ -6,7 +6,7 @@
 // It goes on where CPython might: whatever a call returned may be a tuple, a
 // str or a dict. It stops where C stops, though pickle.py, which PyPy runs,
 // goes on in a few places (any iterable as arguments, an empty name), and at
-// READONLY_BUFFER, which has no place in a file. What was reached before stays.
+// NEXT_BUFFER, for which a file has none. What was reached before stays.
 //
 // Each opcode is one [Event]; the judge and the translator read the same ones.
 // The machine bounds what it keeps by limit.Limits: values are handles into
@@ -143,6 +143,10 @@ func (e *Event) reset() {
 	e.Result.Kind, e.Result.Num = None, 0
 	e.PopMark, e.Slot, e.Kept = false, 0, false
 }
+
+// Frame is what is wrong with the frame that the run ended in, "" for nothing:
+// readers that are as lenient as C's once was read something else there.
+func (m *Machine) Frame() string { return m.ev.Op.Frame }
 
 // Offset is where the next opcode stands.
 func (m *Machine) Offset() int64 { return m.dec.Offset() }

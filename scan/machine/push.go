@@ -36,12 +36,33 @@ func (m *Machine) constant(op *opcode.Op) (done bool, err error) {
 		return true, m.payload(Bytes, op)
 	case opcode.ByteArray8:
 		return true, m.payload(ByteArray, op)
-	case opcode.NextBuffer, opcode.ReadonlyBuffer:
+	case opcode.ReadonlyBuffer:
+		return true, m.readonly()
+	case opcode.NextBuffer:
 		return true, m.bad("the pickle refers to an out-of-band buffer, which is not in this file")
 	default:
 		return false, nil
 	}
 	return true, nil
+}
+
+// readonly is READONLY_BUFFER. It is meant for buffers from outside, but takes
+// whatever Python makes a memoryview of: bytes stay what they are.
+func (m *Machine) readonly() error {
+	v, err := m.top()
+	if err != nil {
+		return err
+	}
+	switch {
+	case v.Kind == ByteArray:
+		v = Value{Kind: Buffer}
+		m.stack[len(m.stack)-1] = v
+	case v.Kind == Bytes, v.Kind == Buffer, v.unknown():
+	default:
+		return m.bad("%s is no buffer", v.Kind)
+	}
+	m.ev.Result = v
+	return nil
 }
 
 // payload pushes a handle to text or bytes. C decodes text here, so what does

@@ -39,13 +39,12 @@ var lenient = reasons{
 	{`state is not a dictionary|no attribute '__dict__'`, "an object as the state of a builtin"},
 	{`keywords must be strings`, "what a dict holds is not kept"},
 	{`could not convert string to int|with base 0: b?'[ +-]*0[0-9_]`, "octal or decimal, by Python's version"},
-	{`object cannot be interpreted as an integer|X is not a type object`, "what the stand-in refuses"},
+	{`object cannot be interpreted as an integer|X is not a type object|memoryview: a bytes-like object is required`, "what the stand-in refuses"},
 }
 
 // strict lists what the machine refuses where CPython goes on, each on
 // purpose. It must never be reported as read.
 var strict = reasons{
-	{`out-of-band buffer`, "READONLY_BUFFER of bytes has no place in a file without buffers"},
 	{`^limit: `, "a bound"},
 }
 

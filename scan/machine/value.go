@@ -100,14 +100,14 @@ func (v Value) IsGlobal(module, name string) bool {
 }
 
 // IsJoblibArray reports whether v is an object of the class that stands for an
-// array of joblib's, made by NEWOBJ or by copyreg._reconstructor. Behind the
-// BUILD that sets its state the elements stand raw.
+// array of joblib's, made by NEWOBJ or by one of copyreg's functions. Behind
+// the BUILD that sets its state the elements stand raw.
 func (v Value) IsJoblibArray() bool {
 	callee, ok := v.Callee()
 	if !ok {
 		return false
 	}
-	if args, ok := v.Args(); ok && len(args) == 3 && (callee.IsGlobal("copyreg", "_reconstructor") || callee.IsGlobal("copy_reg", "_reconstructor")) {
+	if args, ok := v.Args(); ok && len(args) > 0 && callee.Kind == Global && (callee.Node.Module == "copyreg" || callee.Node.Module == "copy_reg") {
 		callee = args[0]
 	}
 	return callee.IsGlobal("joblib.numpy_pickle", "NumpyArrayWrapper")

@@ -91,6 +91,9 @@ func (d *Decoder) Next(op *Op) error {
 	}
 	if row.form != bare {
 		if err := d.argument(op, row.form); err != nil {
+			if d.crosses(op, err) {
+				op.Frame = crossesFrame
+			}
 			return err
 		}
 		if op.Note != "" {
@@ -100,6 +103,18 @@ func (d *Decoder) Next(op *Op) error {
 	op.Frame = d.frame.next(op)
 	d.off = op.End
 	return nil
+}
+
+// crosses reports whether an opcode that does not parse reaches over the end
+// of its frame: then it fails otherwise, or not at all, where that is the end.
+// Lenient readers never see what made it fail.
+func (d *Decoder) crosses(op *Op, err error) bool {
+	if d.frame.end <= op.Offset || d.frame.end >= d.end {
+		return false
+	}
+	within := Decoder{off: d.off, end: d.frame.end, window: window{r: d.window.r, end: d.frame.end}, maxLine: d.maxLine}
+	again := within.Next(new(Op))
+	return again == nil || again.Error() != err.Error()
 }
 
 func (d *Decoder) argument(op *Op, f form) error {

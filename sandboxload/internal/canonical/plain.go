@@ -45,6 +45,10 @@ func (r *Reader) plain(ev *machine.Event) error {
 	case opcode.Dict:
 		r.emit(opcode.Tuple)
 		r.own(Dict)
+	case opcode.ReadonlyBuffer:
+		if ev.Result.Kind != machine.Bytes { // which stay what they are
+			return fault.At(fault.Unsupported, r.off, "READONLY_BUFFER of %s", ev.Result.Kind)
+		}
 	case opcode.FrozenSet:
 		r.emit(opcode.Tuple)
 		r.own(FrozenSet)
