@@ -177,7 +177,7 @@ func TestMalformed(t *testing.T) {
 		{"](N\x90", 3, "the target is a list"}, {"N(N\x90", 3, "the target is None"}, {"](NNu", 4, "None is no index"}, {"]\x8c\x01aNs", 5, "a str is no index"}, {"\x8fNNs", 3, "the target is a set"},
 		{"\x96\x00\x00\x00\x00\x00\x00\x00\x00Na", 10, "None cannot be a byte"}, {"\x96\x00\x00\x00\x00\x00\x00\x00\x00M\x00\x01a", 12, "an int cannot be a byte"}, {"\x96\x00\x00\x00\x00\x00\x00\x00\x00K\x00Ns", 12, "None cannot be a byte"},
 		{"C\x01aK\x00K\x00s", 7, "the target is bytes"},
-		{"\x97", 0, "out-of-band buffer"}, {"C\x01a\x98", 3, "out-of-band buffer"},
+		{"\x97", 0, "out-of-band buffer"}, {"K\x01\x98", 2, "is no buffer"},
 		{"X\x01\x00\x00\x00\xff.", 0, "does not decode"}, {"V\\u12\n.", 0, "does not decode"}, {"S'\\x'\n.", 0, "does not decode"},
 		{"\x80\x06", 0, "protocol 6"}, {"\xff", 0, "no opcode"}, {"\x82\x00", 0, "not positive"},
 	} {
