@@ -70,13 +70,16 @@ func (s *Source) decompress(p *Part) (Extent, error) {
 	if err != nil {
 		return Extent{}, s.damaged(p, err)
 	}
-	most := s.limits.Spool - s.spool.Size()
+	// What it unpacks to counts as compressed pickles do: a bomb is worth no
+	// more than the bytes that it came in.
+	most := max(0, min(s.limits.Spool-s.spool.Size(), s.limits.Pickles-*s.inflated))
 	e, err := s.Spool(&cancelled{s.watch.context(), r}, most)
+	*s.inflated = saturated(*s.inflated, e.Len)
 	switch {
 	case err == nil:
 		return e, s.behind(p, raw, buf)
 	case e.Len == most:
-		return e, limit.Spool.Exceeded(s.limits.Spool, p.extent.Off)
+		return e, limit.Pickles.Exceeded(s.limits.Pickles, p.extent.Off)
 	}
 	return e, s.damaged(p, err)
 }

@@ -55,7 +55,7 @@ func opcodes() []Vector {
 		bad("put-empty", "PUT of nothing", "the stack is empty", "q\x00"),
 		bad("memoize-empty", "MEMOIZE of nothing", "the stack is empty", "\x94"),
 		bad("next-buffer", "a buffer that is not in the file", "out-of-band buffer", "\x97"),
-		bad("readonly-buffer", "a buffer that is none", "out-of-band buffer", "N\x98"),
+		bad("readonly-buffer", "a buffer that is none", "is no buffer", "N\x98"),
 		bad("ext-zero", "an extension code of zero", "is not positive", "\x82\x00"),
 		bad("ext-negative", "an extension code below zero", "is not positive", "\x84\xff\xff\xff\xff"),
 		refused("opcode-ext1", "a global by number", "extension code", holding(dict(str("w"), vector("0", 2), str("x"), "\x82\x01"))),
