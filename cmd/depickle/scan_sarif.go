@@ -119,6 +119,9 @@ func sarifFindings(s *scanned, at sarifPhysical, rules []sarifRule) (all []sarif
 		// The second name is the only one that GitHub reads. Without it, all
 		// findings of a rule in a file count as one there.
 		r.Fingerprints = map[string]string{"depickleFinding/v1": key, "primaryLocationLineHash": key}
+		if s.Pinned != "" && f.Severity >= scan.Suspicious {
+			r.Suppressions = []sarifWaived{{"external", printable(s.Pinned)}}
+		}
 		r.Properties = sarifDetail{f.Severity.String(), s.Complete, max(f.Offset, 0), f.Opcode, printable(f.Global)}
 		all = append(all, r)
 	}

@@ -73,7 +73,14 @@ type sarifResult struct {
 	Message      sarifText         `json:"message"`
 	Locations    []sarifLocation   `json:"locations"`
 	Fingerprints map[string]string `json:"partialFingerprints"`
+	Suppressions []sarifWaived     `json:"suppressions,omitempty"`
 	Properties   sarifDetail       `json:"properties"`
+}
+
+// sarifWaived says that a result is known: the policy pins the file.
+type sarifWaived struct {
+	Kind          string `json:"kind"`
+	Justification string `json:"justification"`
 }
 
 // sarifDetail is what SARIF has no property for. The offset stands here and
