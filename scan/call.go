@@ -40,6 +40,11 @@ func (j *judge) called(ev *machine.Event) error {
 		ev.Result.Node.Mark = t
 	}
 	j.explain(c, ev)
+	if c.decision.Tier == policy.Unknown && j.guess() && !j.st.Any {
+		// Bytes that happen to name something do not call it.
+		j.add(j.at(Suspicious, "global-unknown", c.name, "calls "+j.m.Call(ev.Callee, ev.Args, callMost, nil)+
+			" if it is read as a pickle, which is not known to be harmless"))
+	}
 	return err
 }
 

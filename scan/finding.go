@@ -58,8 +58,9 @@ func (j *judge) find(sev Severity, id, global, message string) {
 }
 
 // guess reports whether bytes of another format are only run to see whether
-// they are a pickle after all: then nothing counts but a dangerous global. Any
-// bytes may break a rule or two before they stop to be opcodes.
+// they are a pickle after all: then nothing counts but a dangerous global, or
+// one that is unknown and called. Any bytes may break a rule or two, or name
+// something, before they stop to be opcodes.
 func (j *judge) guess() bool { return j.st.Role == container.Guess }
 
 func (j *judge) at(sev Severity, id, global, message string) Finding {

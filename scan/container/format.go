@@ -91,12 +91,12 @@ func (s *Source) openKnown(head []byte) error {
 // tar's first member. Few bytes are a SafeTensors header by chance, so there it
 // must be a pickle that does something.
 func (s *Source) guess() error {
+	st := Stream{Index: len(s.Streams), Role: Guess, Extent: s.base}
 	if s.Format == SafeTensors {
 		if is, _ := s.decodes(s.Reader(s.base.Space), s.base.Off, s.base.Off+s.base.Len); !is {
 			return nil
 		}
 	}
-	st := Stream{Index: len(s.Streams), Role: Guess, Extent: s.base}
 	found, err := s.stop(s.base)
 	if err != nil && unreadable(err) {
 		return err
