@@ -35,6 +35,12 @@ func (j *judge) called(ev *machine.Event) error {
 	if ev.Callee.Kind == machine.Global {
 		j.used(ev.Callee)
 	}
+	for _, v := range args {
+		// Only copyreg's functions make objects of it that show as such.
+		if v.IsGlobal("joblib.numpy_pickle", "NumpyArrayWrapper") && c.global.Module != "copyreg" {
+			j.bad(c, "is given joblib's class of arrays, which hides where their elements stand")
+		}
+	}
 	t, err := j.rule(c, args, ev.Op.Code)
 	if t != nil {
 		ev.Result.Node.Mark = t
@@ -104,7 +110,7 @@ func (j *judge) rule(c *counted, args []machine.Value, code opcode.Code) (*thing
 		if len(args) > 0 {
 			j.odd(c, "is constructed with arguments of the file, where checkpoints only reconstruct it")
 		}
-	case policy.Named:
+	case policy.Named, policy.ArrayClass:
 		if len(args) > 0 {
 			j.bad(c, "is called, where checkpoints only name it, and may allocate what the file says")
 		} else {

@@ -63,6 +63,7 @@ func Meanings() []Meaning {
 		{"zip-duplicate", "Two members have one name; readers take different ones.", doNotLoad, Dangerous},
 		{"zip-encrypted", "A member is encrypted.", getWhole, Inconclusive},
 		{"zip-header-mismatch", "A member's two headers disagree.", lookAt, Suspicious},
+		{"zip-inside", "A pickle is a zip archive as well, for readers that begin at its end.", lookAt, Suspicious},
 		{"zip-method", "A member is compressed by a method that is not read.", getWhole, Inconclusive},
 		{"zip-name", "A member's name is one that readers take differently.", lookAt, Suspicious},
 		{"zip-overlap", "Members of an archive overlap.", doNotLoad, Dangerous},

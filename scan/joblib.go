@@ -51,6 +51,7 @@ func (j *judge) rest(st container.Stream, end int64) error {
 type wrapper struct {
 	shape, dtype, align machine.Value
 	shaped, typed       bool
+	hidden              bool // it has keys that are computed, or that nobody saw
 }
 
 // wrapperState notes the items of a dict that may be such a state.
@@ -59,6 +60,17 @@ func (j *judge) wrapperState(ev *machine.Event) {
 	w := j.wrappers[node]
 	for i := 0; i+1 < len(ev.Items); i += 2 {
 		key, ok := j.m.Text(ev.Items[i])
+		computed := ev.Items[i].Node != nil && ev.Items[i].Kind != machine.Tuple
+		if computed && w == nil && len(j.wrappers) < maxWaiting {
+			w = &wrapper{}
+			j.wrappers[node] = w
+		}
+		if w != nil && computed {
+			w.hidden = true
+		}
+		if key == "subclass" {
+			j.used(ev.Items[i+1])
+		}
 		if !ok || (key != "shape" && key != "dtype" && key != "numpy_array_alignment_bytes") {
 			continue
 		}
@@ -80,8 +92,18 @@ func (j *judge) wrapperState(ev *machine.Event) {
 	}
 }
 
+// unseenState notes a dict that DICT made with items, which no event shows.
+func (j *judge) unseenState(v machine.Value) {
+	if j.st.Joblib && v.Node.Stored && len(j.wrappers) < maxWaiting {
+		j.wrappers[v.Node] = &wrapper{hidden: true}
+	}
+}
+
 // rawArray passes over the elements behind the BUILD of a wrapper.
 func (j *judge) rawArray(ev *machine.Event) error {
+	if j.alone {
+		return nil // the elements of an array of objects are read by pickle alone
+	}
 	if !j.st.Joblib {
 		j.find(Inconclusive, "joblib-hidden", "", "an array of joblib's, whose name is spelled as joblib never does")
 		return nil
@@ -89,7 +111,7 @@ func (j *judge) rawArray(ev *machine.Event) error {
 	j.arrays = true
 	w := j.wrappers[ev.State.Node]
 	delete(j.wrappers, ev.State.Node)
-	if ev.State.Kind != machine.Dict || w == nil || !w.shaped || !w.typed {
+	if ev.State.Kind != machine.Dict || w == nil || !w.shaped || !w.typed || w.hidden {
 		return fault.At(fault.Unsupported, ev.Op.Offset, "an array of joblib's whose state does not say its shape and dtype")
 	}
 	dt := j.known(w.dtype)
@@ -140,8 +162,9 @@ func (j *judge) objectArray() error {
 	if err != nil {
 		return err
 	}
-	st.Member, st.Role = j.st.Member, j.st.Role
+	st.Member, st.Role, st.Joblib = j.st.Member, j.st.Role, false
 	outer := j.run
+	j.alone = true
 	err = j.stream(st, newStorages(j.src, st))
 	j.run = outer
 	if err != nil {

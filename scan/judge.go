@@ -66,6 +66,8 @@ func (j *judge) plain(ev *machine.Event) error {
 		}
 	case opcode.Tuple, opcode.Tuple1, opcode.Tuple2, opcode.Tuple3, opcode.FrozenSet:
 		j.hold(ev.Result, ev.Result.Node.Items)
+	case opcode.Dict:
+		j.unseenState(ev.Result)
 	case opcode.BinUnicode, opcode.BinUnicode8, opcode.Unicode, opcode.String:
 		if err := j.longText(ev); err != nil {
 			return err

@@ -43,6 +43,9 @@ func (j *judge) reconstruct(c *counted, args []machine.Value) *thing {
 	if ok {
 		shape, ok = j.ints(args[classes])
 	}
+	if len(args) > 0 {
+		j.used(args[0])
+	}
 	if n, fits := tensor.Numel(shape); !ok || !fits || n != 0 || global(args[0]) == nil || global(args[classes-1]) == nil {
 		j.bad(c, "is not given a class and an empty shape")
 	}
@@ -60,11 +63,15 @@ func (j *judge) numpyDType(c *counted, args []machine.Value) *thing {
 		return t
 	}
 	spec, ok := j.m.Text(args[0])
+	literal := ok
 	if g := global(args[0]); g != nil && !isDType(args[0]) {
 		spec, ok = g.global.Name, true
 	}
 	if ok {
 		t.dtype, _, _ = tensor.ByNumpy(spec)
+		if !literal && t.dtype == tensor.Invalid {
+			return t // a class by any name: objects, or who knows
+		}
 		t.item, t.object = itemSize(t.dtype, spec)
 		kind := strings.TrimLeft(spec, "<>=|")
 		t.flexible = t.dtype == tensor.Invalid && kind != "" && strings.IndexByte("SaUV", kind[0]) >= 0

@@ -80,6 +80,7 @@ type run struct {
 	waiting map[*machine.Node]*waiting
 	before  *machine.Machine // the one whose memo the stream goes on with; nil for none
 	arrays  bool             // joblib's stand in the stream
+	alone   bool             // pickle alone reads the stream: joblib's do not stand raw
 	// wrappers has the dicts that may be the state of such an array.
 	wrappers map[*machine.Node]*wrapper
 	object   *thing // what the last object stream left
@@ -128,6 +129,11 @@ func (j *judge) source(src *container.Source) error {
 	}
 	if err := j.torchScript(src); err != nil {
 		return err
+	}
+	if err := src.Sweep(); err != nil {
+		if err := j.unread(err); err != nil {
+			return err
+		}
 	}
 	if err := j.parts(src); err != nil {
 		return err

@@ -31,6 +31,10 @@ func (j *judge) wait(v machine.Value) bool {
 		text = "names " + c.shown + ", which " + reason(c.decision)
 	case policy.LoadFromBytes:
 		text = c.shown + " is named, and not called directly with bytes"
+	case policy.ArrayClass:
+		// A module that has it for a method, or among its parts, calls it when
+		// it is printed or walked.
+		text = c.shown + " is named, and not as the class of an array; called, it makes or empties a file"
 	default:
 		return false
 	}
@@ -41,7 +45,7 @@ func (j *judge) wait(v machine.Value) bool {
 	}
 	if w == nil {
 		id := "global-dangerous"
-		if c.decision.Rule == policy.LoadFromBytes {
+		if c.decision.Rule == policy.LoadFromBytes || c.decision.Rule == policy.ArrayClass {
 			id = "argument-rule"
 		}
 		w = &waiting{finding: j.at(Dangerous, id, c.name, text)}

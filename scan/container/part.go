@@ -24,6 +24,30 @@ type spooled struct {
 	err error
 }
 
+// Sweep looks at the members that stand where torch keeps storages, and that no
+// pickle has declared by now: nobody knows what they are, and those that may
+// hold a pickle become parts.
+func (s *Source) Sweep() error {
+	if s.swept || s.Format != TorchZip && s.Format != TorchScript {
+		return nil
+	}
+	s.swept = true
+	for i := range s.Members {
+		m := &s.Members[i]
+		if s.declared[m.index] || !s.isStorage(m) || named(m) || !m.Readable() || m.Size == 0 {
+			continue
+		}
+		is, part, err := s.looksLikePickle(m)
+		if err != nil {
+			return fault.In(m.Name, err)
+		}
+		if is || part {
+			s.Parts = append(s.Parts, Part{Name: m.Name, member: m})
+		}
+	}
+	return nil
+}
+
 // Bytes is what the part takes in its file.
 func (p *Part) Bytes() int64 {
 	if p.member != nil {

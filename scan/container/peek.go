@@ -128,7 +128,11 @@ func (s *Source) decodes(r io.ReaderAt, off, end int64) (is bool, at int64) {
 				return true, op.End
 			}
 		case opcode.Stop:
-			return op.Offset > off && op.End == end, op.End
+			if op.End == end {
+				return op.Offset > off, op.End
+			}
+			// Another pickle may follow, for a loader that calls again.
+			d, global = opcode.NewDecoder(r, op.End, end, s.limits), false
 		}
 	}
 	return false, d.Offset()

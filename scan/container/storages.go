@@ -110,6 +110,10 @@ func (t *Storages) Declare(d Declared) error {
 	if err != nil {
 		return err
 	}
+	if t.s.declared == nil {
+		t.s.declared = map[int]bool{}
+	}
+	t.s.declared[m.index] = true
 	if want := d.Numel * d.ElemSize; m.Size != want {
 		return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Member: m.Name, Name: d.Key,
 			Text: fmt.Sprintf("the storage should have %d bytes by the pickle, and has %d", want, m.Size)}}

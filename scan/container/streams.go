@@ -35,6 +35,11 @@ func (s *Source) zipStreams() error {
 			continue
 		}
 		if s.isStorage(m) && !named(m) {
+			if is, err := s.isNpy(m); err != nil {
+				return err
+			} else if is {
+				s.Parts = append(s.Parts, Part{Name: m.Name, member: m})
+			}
 			continue
 		}
 		is, part, err := s.looksLikePickle(m)
@@ -55,6 +60,22 @@ func (s *Source) zipStreams() error {
 		}
 	}
 	return nil
+}
+
+// isNpy reports whether a stored member begins as a .npy file does: numpy takes
+// any zip for its own, and elements of a tensor do not begin so.
+func (s *Source) isNpy(m *Member) (bool, error) {
+	var b [6]byte
+	if !m.Stored() || m.Size < 8 {
+		return false, nil
+	}
+	if n, err := s.Bulk(s.base.Space).ReadAt(b[:], s.base.Off+m.Payload); n < len(b) {
+		if err == io.EOF || err == nil {
+			return false, nil
+		}
+		return false, err
+	}
+	return string(b[:]) == "\x93NUMPY", nil
 }
 
 // isStorage reports whether a member stands where torch keeps elements.

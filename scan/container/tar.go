@@ -20,17 +20,28 @@ func isTar(head []byte) bool {
 	if len(head) < tarBlock || head[0] == 0 {
 		return false
 	}
-	want, err := strconv.ParseInt(strings.Trim(string(head[148:156]), " \x00"), 8, 32)
-	if err != nil {
+	want, ok := octal(head[148:156])
+	if !ok {
 		return false
 	}
-	sum := int64(8 * ' ')
+	unsigned, signed := int64(8*' '), int64(8*' ')
 	for i, b := range head[:tarBlock] {
 		if i < 148 || i >= 156 {
-			sum += int64(b)
+			unsigned, signed = unsigned+int64(b), signed+int64(int8(b))
 		}
 	}
-	return sum == want
+	return want == unsigned || want == signed // old tars of Sun and NeXT
+}
+
+// octal reads a number as Python's tarfile does, by int(text, 8).
+func octal(b []byte) (int64, bool) {
+	text, _, _ := strings.Cut(string(b), "\x00")
+	text = strings.TrimPrefix(strings.TrimSpace(text), "+")
+	if low := strings.ToLower(text); strings.HasPrefix(low, "0o") {
+		text = text[2:]
+	}
+	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 8, 32)
+	return n, err == nil
 }
 
 // openTar lists the members of a tar archive. Where one is cut off, those in

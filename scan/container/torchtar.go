@@ -116,17 +116,25 @@ func (s *Source) read(p []byte, e Extent) error {
 var storageBytes = map[string]int64{"Double": 8, "Float": 4, "Half": 2, "Long": 8, "Int": 4, "Short": 2, "Char": 1, "Byte": 1}
 
 // storageType is the element's bytes of the storage type that a record names,
-// 0 for none. Whether the name is harmless is the judge's.
+// 0 for none. A record that names two things is refused: what torch takes may
+// be either. Whether the name is harmless is the judge's.
 func (s *Source) storageType(record Extent) (int64, error) {
 	d := opcode.NewDecoder(s.Reader(record.Space), record.Off, record.Off+record.Len, s.limits)
 	var op opcode.Op
+	size, named := int64(0), 0
 	for d.Next(&op) == nil && op.Code != opcode.Stop {
-		if op.Code != opcode.Global {
-			continue
-		}
-		if name, ok := strings.CutSuffix(op.Name, "Storage"); ok && storageBytes[name] > 0 {
-			return storageBytes[name], nil
+		switch op.Code {
+		case opcode.StackGlobal, opcode.Inst, opcode.Ext1, opcode.Ext2, opcode.Ext4:
+			named = 2
+		case opcode.Global:
+			named++
+			if name, ok := strings.CutSuffix(op.Name, "Storage"); ok {
+				size = storageBytes[name]
+			}
 		}
 	}
-	return 0, nil
+	if named > 1 || named == 1 && size == 0 {
+		return 0, fault.At(fault.Malformed, record.Off, "a storage's record names more than one type, or an unknown one")
+	}
+	return size, nil
 }

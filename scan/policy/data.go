@@ -48,9 +48,9 @@ var dataGlobals = []ruled{
 	{"numpy.random._sfc64", WithoutArgs, "SFC64"},
 	{"numpy.random.bit_generator", None, "__pyx_unpickle_SeedSequence"},
 	{"numpy.random.bit_generator", WithoutArgs, "SeedSequence"},
-	{"numpy", Named, "memmap"}, // the class of an array that was mapped; called, it would open a file
-	{"numpy.core.memmap", Named, "memmap"},
-	{"numpy._core.memmap", Named, "memmap"},
+	{"numpy", ArrayClass, "memmap"}, // that of an array that was mapped; called, it makes or empties a file
+	{"numpy.core.memmap", ArrayClass, "memmap"},
+	{"numpy._core.memmap", ArrayClass, "memmap"},
 	{"numpy.ma.core", Reconstruct, "_mareconstruct"},
 	{"numpy.ma.core", WithoutArgs, "MaskedArray"},
 	{"numpy.ma", WithoutArgs, "MaskedArray"},

@@ -75,6 +75,7 @@ const (
 	Iterates              // walks its argument: never a range
 	WithoutArgs           // a class: only reconstructed, never constructed
 	Named                 // a class or constant: only named, never called
+	ArrayClass            // a class: only as that of an array, for what calls it elsewhere
 	Getattr               // only a literal attribute, and not to call it
 	TypeByName            // only a literal name, and not to call the type
 	Subscript             // only of a name of module typing: Optional[int]

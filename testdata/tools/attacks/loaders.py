@@ -1,0 +1,133 @@
+"""Loads one file as its victim would. prove.py runs it in a child process.
+
+    loaders.py LOADER FILE
+
+What the loader raises does not matter: what runs has run by then.
+"""
+
+import io
+import pickle
+import sys
+import tarfile
+import zipfile
+
+
+def load(path, **options):
+    with open(path, "rb") as f:
+        return pickle.load(f, **options)
+
+
+def from_bytes(path):
+    with open(path, "rb") as f:
+        return pickle.loads(f.read())
+
+
+def pure(path):
+    """pickle.py's own unpickler, which joblib and dill build on."""
+    with open(path, "rb") as f:
+        return pickle._Unpickler(f).load()
+
+
+def loop(path):
+    """Several pickles in one file, as logs and caches are read."""
+    with open(path, "rb") as f:
+        stream(f)
+
+
+def stream(f):
+    while True:
+        pickle.load(f)
+
+
+def reused(path):
+    """The same with one unpickler, which keeps its memo."""
+    with open(path, "rb") as f:
+        unpickler = pickle.Unpickler(f)
+        while True:
+            unpickler.load()
+
+
+def torch(path):
+    import torch
+
+    return torch.load(path, weights_only=False)
+
+
+def torch_again(path):
+    """What the file holds is loaded from a copy in memory, as in torch.load(BytesIO(…))."""
+    import torch
+
+    with open(path, "rb") as f:
+        return torch.load(io.BytesIO(f.read()), weights_only=False)
+
+
+def numpy(path):
+    import numpy
+
+    value = numpy.load(path, allow_pickle=True)
+    for name in getattr(value, "files", ()):
+        value[name]
+
+
+def joblib(path):
+    import joblib
+
+    return joblib.load(path)
+
+
+def joblib_loop(path):
+    """Several dumps in one file: joblib takes an open file too."""
+    import joblib
+
+    with open(path, "rb") as f:
+        while True:
+            joblib.load(f)
+
+
+def zip_members(path):
+    """A reader that unpickles what is in an archive, one pickle after the other."""
+    with zipfile.ZipFile(path) as z:
+        for info in z.infolist():
+            try:
+                stream(io.BytesIO(z.read(info)))
+            except Exception:
+                pass
+
+
+def tar_members(path):
+    with tarfile.open(path) as t:
+        for info in t:
+            try:
+                stream(io.BytesIO(t.extractfile(info).read()))
+            except Exception:
+                pass
+
+
+def zstd(path):
+    import zstandard
+
+    with open(path, "rb") as f:
+        return pickle.loads(zstandard.ZstdDecompressor().stream_reader(f).read())
+
+
+LOADERS = {
+    "pickle": load,
+    "pickle-bytes": from_bytes,
+    "pickle-latin1": lambda path: load(path, encoding="latin1"),
+    "pickle-encoding-bytes": lambda path: load(path, encoding="bytes"),
+    "pickle-py": pure,
+    "pickle-loop": loop,
+    "pickle-reused": reused,
+    "pickle-zstd": zstd,
+    "torch": torch,
+    "torch-buffer": torch_again,
+    "numpy": numpy,
+    "joblib": joblib,
+    "joblib-loop": joblib_loop,
+    "zip-members": zip_members,
+    "tar-members": tar_members,
+}
+
+if __name__ == "__main__":
+    sys.path.pop(0)  # the modules beside this one are the catalogue's
+    LOADERS[sys.argv[1]](sys.argv[2])
