@@ -65,7 +65,7 @@ func observe(ctx context.Context, src *container.Source, show func(*seen) error)
 // watch shows what a step did. Bytes that are only tried as a pickle are shown
 // where there is nothing else.
 func (j *judge) watch(ev *machine.Event, err error) error {
-	if err == io.EOF || err != nil && !fault.Of(err) || j.guess() && (j.arrays || len(j.src.Streams)+len(j.src.Parts) > 1) {
+	if err == io.EOF || err != nil && fault.Of(err) == nil || j.guess() && (j.arrays || len(j.src.Streams)+len(j.src.Parts) > 1) {
 		return nil
 	}
 	return j.observe(&seen{member: Join(j.path, j.st.Member), stream: j.st.Index, m: j.m, ev: ev, err: err})

@@ -1,8 +1,6 @@
 package scan
 
 import (
-	"errors"
-
 	"depickle/scan/container"
 	"depickle/scan/fault"
 )
@@ -100,19 +98,18 @@ func (j *judge) container() {
 }
 
 // unaccounted notes bytes that nothing explains, from the one of that number
-// on, and returns how many there are.
-func (j *judge) unaccounted(from int) int {
+// on.
+func (j *judge) unaccounted(from int) {
 	for _, e := range j.src.Unaccounted[from:] {
 		j.add(Finding{ID: "bytes-unaccounted", Severity: Inconclusive, Offset: e.Off, Message: "bytes that no part of the format explains"})
 		j.missing += e.Len
 	}
-	return len(j.src.Unaccounted)
 }
 
 // broken notes what kept a stream from being read.
 func (j *judge) broken(err error) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind == fault.Changed {
+	f := fault.Of(err)
+	if f == nil {
 		return err
 	}
 	if j.guess() {

@@ -60,7 +60,7 @@ func scanned(t *testing.T, data []byte) (*scan.Report, bool) {
 	o := container.Options{Codecs: codec.All(), Limits: little, TempDir: t.TempDir()}
 	src, err := container.Open(bytes.NewReader(data), int64(len(data)), o)
 	if err != nil {
-		if !fault.Of(err) {
+		if fault.Of(err) == nil {
 			t.Fatal(err)
 		}
 		return nil, false

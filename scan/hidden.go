@@ -59,10 +59,10 @@ func (j *judge) hiddenIn(e container.Extent, what string) error {
 
 // hiddenText decodes text that looks like base64 or hex of a pickle.
 func (j *judge) hiddenText(e container.Extent, text []byte) error {
-	if len(text) == 0 || e.Len > hiddenText {
-		if e.Len > hiddenText {
-			return nil
-		}
+	if e.Len > hiddenText {
+		return nil
+	}
+	if text == nil {
 		text = make([]byte, e.Len)
 		if _, err := j.src.Reader(e.Space).ReadAt(text, e.Off); err != nil && err != io.EOF {
 			return err
@@ -109,13 +109,13 @@ func unwrapped(text []byte) []byte {
 // couldBegin looks at the first characters, since nearly all text is none of
 // this.
 func couldBegin(head []byte) bool {
-	if n, err := hex.Decode(make([]byte, 4), head); n == 4 && err == nil {
+	var data [6]byte // of each of very many texts: on the stack
+	if n, err := hex.Decode(data[:], head); n == 4 && err == nil {
 		return true
 	}
-	data := make([]byte, 6)
-	n, _ := base64.RawURLEncoding.Decode(data, head)
+	n, _ := base64.RawURLEncoding.Decode(data[:], head)
 	if n == 0 {
-		n, _ = base64.RawStdEncoding.Decode(data, head)
+		n, _ = base64.RawStdEncoding.Decode(data[:], head)
 	}
 	return begun(data[:n]) != nil
 }

@@ -56,17 +56,10 @@ type wrapper struct {
 
 // wrapperState notes the items of a dict that may be such a state.
 func (j *judge) wrapperState(ev *machine.Event) {
-	node := ev.Target.Node
-	w := j.wrappers[node]
 	for i := 0; i+1 < len(ev.Items); i += 2 {
 		key, ok := j.m.Text(ev.Items[i])
-		computed := ev.Items[i].Node != nil && ev.Items[i].Kind != machine.Tuple
-		if computed && w == nil && len(j.wrappers) < maxWaiting {
-			w = &wrapper{}
-			j.wrappers[node] = w
-		}
-		if w != nil && computed {
-			w.hidden = true
+		if ev.Items[i].Node != nil && ev.Items[i].Kind != machine.Tuple {
+			j.wrapper(ev.Target.Node).hidden = true
 		}
 		if key == "subclass" {
 			j.used(ev.Items[i+1])
@@ -74,13 +67,7 @@ func (j *judge) wrapperState(ev *machine.Event) {
 		if !ok || (key != "shape" && key != "dtype" && key != "numpy_array_alignment_bytes") {
 			continue
 		}
-		if w == nil {
-			if len(j.wrappers) >= maxWaiting {
-				return // its BUILD is inconclusive then
-			}
-			w = &wrapper{}
-			j.wrappers[node] = w
-		}
+		w := j.wrapper(ev.Target.Node)
 		switch v := ev.Items[i+1]; key {
 		case "shape":
 			w.shape, w.shaped = v, true
@@ -92,10 +79,23 @@ func (j *judge) wrapperState(ev *machine.Event) {
 	}
 }
 
+// wrapper is what is known of a dict. Of too many at once nothing is kept, and
+// their BUILD is inconclusive.
+func (j *judge) wrapper(node *machine.Node) *wrapper {
+	w := j.wrappers[node]
+	if w == nil {
+		w = &wrapper{}
+		if len(j.wrappers) < maxWaiting {
+			j.wrappers[node] = w
+		}
+	}
+	return w
+}
+
 // unseenState notes a dict that DICT made with items, which no event shows.
 func (j *judge) unseenState(v machine.Value) {
-	if j.st.Joblib && v.Node.Stored && len(j.wrappers) < maxWaiting {
-		j.wrappers[v.Node] = &wrapper{hidden: true}
+	if j.st.Joblib && v.Node.Stored {
+		j.wrapper(v.Node).hidden = true
 	}
 }
 

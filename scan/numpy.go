@@ -72,39 +72,38 @@ func (j *judge) numpyDType(c *counted, args []machine.Value) *thing {
 		if !literal && t.dtype == tensor.Invalid {
 			return t // a class by any name: objects, or who knows
 		}
-		t.item, t.object = itemSize(t.dtype, spec)
-		kind := strings.TrimLeft(spec, "<>=|")
-		t.flexible = t.dtype == tensor.Invalid && kind != "" && strings.IndexByte("SaUV", kind[0]) >= 0
+		t.elements(spec)
 	}
 	return t
 }
 
-// itemSize is what an element takes, in bytes, 0 where the spec does not say,
-// and whether elements are objects.
-func itemSize(d tensor.DType, spec string) (n int64, object bool) {
-	if d != tensor.Invalid {
-		return d.Size(), false
+// elements notes what an element takes, as far as the spec says, and whether
+// elements are objects.
+func (t *thing) elements(spec string) {
+	if t.dtype != tensor.Invalid {
+		t.item = t.dtype.Size()
+		return
 	}
 	spec = strings.TrimLeft(spec, "<>=|")
 	if spec == "" {
-		return 0, false
+		return
 	}
-	n, err := strconv.ParseInt(spec[1:], 10, 64)
 	switch spec[0] {
 	case 'O', 'o':
-		return 0, true
+		t.object = true
 	case 'M', 'm':
-		return 8, false
-	case 'U':
-		n, _ = limit.Mul(n, 4)
-	case 'S', 'a', 'V':
-	default:
-		return 0, false
+		t.item = 8
+	case 'S', 'a', 'U', 'V':
+		t.flexible = true
+		n, err := strconv.ParseInt(spec[1:], 10, 64)
+		if err != nil {
+			return
+		}
+		if spec[0] == 'U' {
+			n, _ = limit.Mul(n, 4)
+		}
+		t.item = n
 	}
-	if err != nil {
-		return 0, false
-	}
-	return n, false
 }
 
 // dtypeState is (version, byte order, subarray, names, fields, …).

@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"errors"
 	"strings"
 
 	"depickle/scan/container"
@@ -42,10 +41,19 @@ func (j *judge) part(src *container.Source, p *container.Part) error {
 	return err
 }
 
+// undeclared makes parts of the members that a torch archive has and none of
+// its pickles declared.
+func (j *judge) undeclared(src *container.Source) error {
+	if err := src.Sweep(); err != nil {
+		return j.unread(err)
+	}
+	return nil
+}
+
 // unread notes a part that could not be opened, or not to its end.
 func (j *judge) unread(err error) error {
-	var f *fault.Error
-	if !fault.Of(err) || !errors.As(err, &f) {
+	f := fault.Of(err)
+	if f == nil {
 		return err
 	}
 	j.missing++

@@ -1,8 +1,6 @@
 package scan
 
 import (
-	"errors"
-
 	"depickle/convert/safetensors"
 	"depickle/scan/container"
 	"depickle/scan/fault"
@@ -16,8 +14,8 @@ func (j *judge) safeTensors(src *container.Source) error {
 	}
 	e := src.File()
 	_, err := safetensors.NewReader(src.Section(e), e.Len)
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind == fault.Changed {
+	f := fault.Of(err)
+	if f == nil {
 		return err
 	}
 	j.missing += e.Len

@@ -124,22 +124,10 @@ func (j *judge) source(src *container.Source) error {
 		}
 		j.progress.ended(src, st)
 	}
-	if err := j.reused(src); err != nil {
-		return err
-	}
-	if err := j.torchScript(src); err != nil {
-		return err
-	}
-	if err := src.Sweep(); err != nil {
-		if err := j.unread(err); err != nil {
+	for _, more := range []func(*container.Source) error{j.reused, j.torchScript, j.undeclared, j.parts, j.safeTensors} {
+		if err := more(src); err != nil {
 			return err
 		}
-	}
-	if err := j.parts(src); err != nil {
-		return err
-	}
-	if err := j.safeTensors(src); err != nil {
-		return err
 	}
 	// Some of it shows only once a member is unpacked.
 	j.src, j.st = src, container.Stream{}
@@ -166,6 +154,7 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 		m.Share(j.before)
 	}
 	j.m = m
+	most := j.src.Limits().Opcodes
 	for ; ; j.ops++ {
 		if j.ops%patience == 0 {
 			if err := j.ctx.Err(); err != nil {
@@ -176,8 +165,8 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 			}
 		}
 		ev, err := m.Step()
-		if err == nil && j.ops > j.src.Limits().Opcodes {
-			err = limit.Opcodes.Exceeded(j.src.Limits().Opcodes, ev.Op.Offset)
+		if err == nil && j.ops > most {
+			err = limit.Opcodes.Exceeded(most, ev.Op.Offset)
 		}
 		if j.observe != nil {
 			if stop := j.watch(ev, err); stop != nil {
@@ -185,7 +174,7 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 			}
 		}
 		if err != nil {
-			if frame := m.Frame(); frame != "" && fault.Of(err) {
+			if frame := m.Frame(); frame != "" && fault.Of(err) != nil {
 				j.straddles(frame, m.Offset())
 			}
 			j.settle()

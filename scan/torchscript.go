@@ -2,7 +2,6 @@ package scan
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"strings"
 
@@ -34,7 +33,7 @@ func (j *judge) torchScript(src *container.Source) error {
 		if err == nil {
 			err = j.code(src, m.Name, e)
 		}
-		if f := (*fault.Error)(nil); errors.As(err, &f) && f.Kind != fault.Changed {
+		if f := fault.Of(err); f != nil {
 			j.missing += m.Compressed
 			j.add(Finding{ID: f.Kind.String(), Severity: Inconclusive, Message: f.Text, Member: m.Name})
 		} else if err != nil {

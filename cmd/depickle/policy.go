@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,7 +74,7 @@ func (a *app) policyOf(file *policyFile, now time.Time) (*policy.Policy, error) 
 		return nil, errors.New("its version is not 1")
 	}
 	var entries []policy.Entry
-	for i, r := range append(append([]policyRule{}, file.Allow...), file.Deny...) {
+	for i, r := range slices.Concat(file.Allow, file.Deny) {
 		holds, err := a.holds(r.Global, r.Reason, r.Expires, now)
 		if err != nil {
 			return nil, err

@@ -21,10 +21,7 @@ func (w scanPicklescan) file(s *scanned) {
 	}
 	for i := range s.Findings {
 		f := &s.Findings[i]
-		path := s.Path
-		if f.Member != "" {
-			path += ":" + f.Member
-		}
+		path := scan.Join(s.Path, f.Member)
 		switch {
 		case f.Severity == scan.Dangerous && f.Global != "":
 			module, name := globalName(s.Report, f.Global)

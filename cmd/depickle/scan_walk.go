@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ type target struct {
 // targets lists what the arguments stand for, directories walked in the order
 // of their names.
 func (f *scanFlags) targets(args []string) ([]target, error) {
-	for _, pattern := range append(f.include, f.exclude...) {
+	for _, pattern := range slices.Concat(f.include, f.exclude) {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return nil, fmt.Errorf("%q is no pattern: %w", pattern, err)
 		}

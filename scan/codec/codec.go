@@ -10,7 +10,6 @@ package codec
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"io"
 
@@ -23,25 +22,18 @@ import (
 	"github.com/ulikunitz/xz/lzma"
 )
 
-// maxWindow is the largest dictionary, in bytes.
-const maxWindow = 128 << 20
-
 // All are the codecs of this package.
 func All() []container.Codec {
 	return []container.Codec{
-		{Name: "xz", Is: magic("\xfd7zXZ\x00"), Open: openXZ},
-		{Name: "lz4", Is: magic("\x04\x22\x4d\x18"), Open: openLZ4},
+		{Name: "xz", Is: container.Begins("\xfd7zXZ\x00"), Open: openXZ},
+		{Name: "lz4", Is: container.Begins("\x04\x22\x4d\x18"), Open: openLZ4},
 		{Name: "lzma", Is: isLZMA, Open: openLZMA},
 	}
 }
 
-func magic(begin string) func([]byte) bool {
-	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(begin)) }
-}
-
 // openXZ uses a library of its own: the one for lzma takes as much memory as
 // any block of an xz file asks for.
-func openXZ(r *bufio.Reader) (io.Reader, error) { return xz.NewReader(r, maxWindow) }
+func openXZ(r *bufio.Reader) (io.Reader, error) { return xz.NewReader(r, container.MaxWindow) }
 
 func openLZ4(r *bufio.Reader) (io.Reader, error) { return lz4.NewReader(r), nil }
 
@@ -63,8 +55,8 @@ func openLZMA(r *bufio.Reader) (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if dict := int64(binary.LittleEndian.Uint32(head[1:])); dict > maxWindow {
-		return nil, fault.New(fault.Limit, "an lzma dictionary of %s, more than %s", limit.Size(dict), limit.Size(maxWindow))
+	if dict := int64(binary.LittleEndian.Uint32(head[1:])); dict > container.MaxWindow {
+		return nil, fault.New(fault.Limit, "an lzma dictionary of %s, more than %s", limit.Size(dict), limit.Size(container.MaxWindow))
 	}
-	return lzma.ReaderConfig{DictCap: maxWindow}.NewReader(r)
+	return lzma.ReaderConfig{DictCap: container.MaxWindow}.NewReader(r)
 }

@@ -22,20 +22,20 @@ type Codec struct {
 	Open func(r *bufio.Reader) (io.Reader, error)
 }
 
-// maxWindow is the most that a codec keeps of what it unpacked, in bytes.
-const maxWindow = 128 << 20
+// MaxWindow is the most that a codec keeps of what it unpacked, in bytes.
+const MaxWindow = 128 << 20
 
 // builtin are the codecs that need no more than what depickle has anyway.
 var builtin = []Codec{
-	{"gzip", begins("\x1f\x8b"), func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-	{"bzip2", begins("BZh"), func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
-	{"zstd", begins("\x28\xb5\x2f\xfd"), openZstd},
+	{"gzip", Begins("\x1f\x8b"), func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
+	{"bzip2", Begins("BZh"), func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
+	{"zstd", Begins("\x28\xb5\x2f\xfd"), openZstd},
 	{"zlib", isZlib, func(r *bufio.Reader) (io.Reader, error) { return zlib.NewReader(r) }},
 	{"joblib's old zlib", isZFile, openZFile},
 }
 
-// begins tells a file by how it begins.
-func begins(begin string) func([]byte) bool {
+// Begins tells a file by how it begins, for [Codec].Is.
+func Begins(begin string) func([]byte) bool {
 	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(begin)) }
 }
 
@@ -46,7 +46,7 @@ func isZlib(head []byte) bool {
 }
 
 func openZstd(r *bufio.Reader) (io.Reader, error) {
-	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(MaxWindow))
 }
 
 // zfileHeader is "ZF" and the length, in hexadecimal and padded with blanks

@@ -73,7 +73,7 @@ func (s *Source) open() error {
 // format empty for any other.
 func (s *Source) openKnown(head []byte) error {
 	switch {
-	case bytes.HasPrefix(head, []byte("\x93NUMPY")):
+	case bytes.HasPrefix(head, []byte(npyMagic)):
 		return s.openNpy()
 	case isTar(head):
 		return s.openTar()

@@ -2,7 +2,6 @@ package container
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"strings"
 
@@ -133,6 +132,5 @@ func (m *Member) widen(extra []byte) bool {
 // unreadable reports whether an error is that of a reader, or of a file that
 // changed, and not of what the file holds.
 func unreadable(err error) bool {
-	var f *fault.Error
-	return !errors.As(err, &f) || f.Kind == fault.Changed
+	return fault.Of(err) == nil
 }

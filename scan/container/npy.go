@@ -10,6 +10,9 @@ import (
 	"depickle/scan/limit"
 )
 
+// npyMagic begins a .npy file.
+const npyMagic = "\x93NUMPY"
+
 // maxNpyHeader is the longest header, in bytes: a structured dtype may have
 // thousands of fields.
 const maxNpyHeader = 1 << 20

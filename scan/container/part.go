@@ -92,7 +92,7 @@ func (s *Source) decompress(p *Part) (Extent, error) {
 	buf := bufio.NewReaderSize(raw, inflateBuffer)
 	r, err := p.codec.Open(buf)
 	if err != nil {
-		return Extent{}, s.damaged(p, err)
+		return Extent{}, s.damaged(p.codec.Name+" data", p.extent.Off, err)
 	}
 	// What it unpacks to counts as compressed pickles do: a bomb is worth no
 	// more than the bytes that it came in.
@@ -105,20 +105,18 @@ func (s *Source) decompress(p *Part) (Extent, error) {
 	case e.Len == most:
 		return e, limit.Pickles.Exceeded(s.limits.Pickles, p.extent.Off)
 	}
-	return e, s.damaged(p, err)
+	return e, s.damaged(p.codec.Name+" data", p.extent.Off, err)
 }
 
-// damaged words an error of a codec. What the file's reader says passes as it
-// is, and so does the end of the context.
-func (s *Source) damaged(p *Part, err error) error {
+// damaged words an error of a library that reads the format what, from off on.
+// What the file's reader says passes as it is, and so does the end of the
+// context.
+func (s *Source) damaged(what string, off int64, err error) error {
 	var f *fault.Error
-	if errors.As(err, &f) {
+	if errors.As(err, &f) || s.watch.context().Err() != nil {
 		return err
 	}
-	if cause := s.watch.context().Err(); cause != nil {
-		return err
-	}
-	return fault.At(fault.Malformed, p.extent.Off, "the %s data is damaged or ends early", p.codec.Name)
+	return fault.At(fault.Malformed, off, "the %s is damaged or ends early", what)
 }
 
 // behind notes bytes of a compressed file that its codec did not take.

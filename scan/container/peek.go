@@ -25,8 +25,9 @@ const (
 
 // looksLikePickle reports whether a member has a pickle's name, begins as one
 // of protocol 2 or later, or is one of an older protocol, which begins with
-// anything; or whether it is part, a file that may have pickles inside. An archive may have a hundred thousand members, so what is looked
-// at counts as opcodes do.
+// anything; or whether it is part, a file that may have pickles inside. An
+// archive may have a hundred thousand members, so what is looked at counts as
+// opcodes do.
 func (s *Source) looksLikePickle(m *Member) (is, part bool, err error) {
 	r, err := s.open1(m)
 	if err != nil {
@@ -82,9 +83,11 @@ func (s *Source) memberDecodes(m *Member) (bool, error) {
 
 // holds reports whether a file that begins so may have pickles inside.
 func (s *Source) holds(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\x93NUMPY")) ||
-		bytes.HasPrefix(head, []byte("7z\xbc\xaf\x27\x1c")) || bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")) ||
-		bytes.HasPrefix(head, []byte("\x04\x22\x4d\x18")) || isTar(head) || s.codec(head) != nil
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte(npyMagic)) || isTar(head) || s.codec(head) != nil {
+		return true
+	}
+	f, _ := sniffStrong(head, int64(len(head)))
+	return f == SevenZip || f == Compressed // which nobody here unpacks
 }
 
 // decodesMost is how much of an extent Decodes looks at, in bytes.

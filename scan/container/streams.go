@@ -65,7 +65,7 @@ func (s *Source) zipStreams() error {
 // isNpy reports whether a stored member begins as a .npy file does: numpy takes
 // any zip for its own, and elements of a tensor do not begin so.
 func (s *Source) isNpy(m *Member) (bool, error) {
-	var b [6]byte
+	var b [len(npyMagic)]byte
 	if !m.Stored() || m.Size < 8 {
 		return false, nil
 	}
@@ -75,7 +75,7 @@ func (s *Source) isNpy(m *Member) (bool, error) {
 		}
 		return false, err
 	}
-	return string(b[:]) == "\x93NUMPY", nil
+	return string(b[:]) == npyMagic, nil
 }
 
 // isStorage reports whether a member stands where torch keeps elements.

@@ -2,8 +2,8 @@ package container
 
 import (
 	"archive/tar"
-	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,23 +77,12 @@ func (s *Source) tarParts() error {
 			return s.tarEnd(at)
 		}
 		if err != nil {
-			return s.tarBroken(err, at)
+			return s.damaged("tar archive", at, err)
 		}
 		if err := s.tarMember(h, at, seen); err != nil {
 			return err
 		}
 	}
-}
-
-func (s *Source) tarBroken(err error, at int64) error {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return err
-	}
-	if cause := s.watch.context().Err(); cause != nil {
-		return err
-	}
-	return fault.At(fault.Malformed, at, "the tar archive is damaged or ends early")
 }
 
 func (s *Source) tarMember(h *tar.Header, at int64, seen map[string]bool) error {
@@ -142,12 +131,7 @@ func (s *Source) tarEnd(at int64) error {
 	return err
 }
 
-// part finds a part by its name.
-func (s *Source) part(name string) (*Part, bool) {
-	for i := range s.Parts {
-		if s.Parts[i].Name == name {
-			return &s.Parts[i], true
-		}
-	}
-	return nil, false
+// part is the number of the part of that name, -1 for none.
+func (s *Source) part(name string) int {
+	return slices.IndexFunc(s.Parts, func(p Part) bool { return p.Name == name })
 }

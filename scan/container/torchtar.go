@@ -12,22 +12,20 @@ import (
 // isTorchTar tells a file of torch 0.1 by its members (torch/serialization.py,
 // legacy_load).
 func (s *Source) isTorchTar() bool {
-	_, storages := s.part("storages")
-	_, object := s.part("pickle")
-	return storages && object
+	return s.part("storages") >= 0 && s.part("pickle") >= 0
 }
 
 // openTorchTar finds the pickles, between which sizes and elements stand raw.
 // What torch does not read stays a part.
 func (s *Source) openTorchTar() error {
 	take := func(name string) (e Extent) {
-		for i, p := range s.Parts {
-			if p.Name == name {
-				s.Parts = slices.Delete(s.Parts, i, i+1)
-				return p.extent
-			}
+		i := s.part(name)
+		if i < 0 {
+			return e // older files have no tensors of their own
 		}
-		return e // older files have no tensors of their own
+		e = s.Parts[i].extent
+		s.Parts = slices.Delete(s.Parts, i, i+1)
+		return e
 	}
 	storages, tensors, object := take("storages"), take("tensors"), take("pickle")
 	if err := s.openStream(Object, "pickle", object); err != nil {

@@ -114,11 +114,14 @@ func Is(err error, kind Kind) bool {
 // maxQuoted bounds what a message repeats of a file: a name may be megabytes.
 const maxQuoted = 96
 
-// Of reports whether an error is about what a file holds, and not about
-// reading it.
-func Of(err error) bool {
+// Of finds what an error says of what a file holds. It is nil for an error of
+// reading the file, also for one that changed.
+func Of(err error) *Error {
 	var e *Error
-	return errors.As(err, &e) && e.Kind != Changed
+	if !errors.As(err, &e) || e.Kind == Changed {
+		return nil
+	}
+	return e
 }
 
 // Quote quotes text from a file for a message, cut to a bounded length.
