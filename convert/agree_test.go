@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"depickle/convert/internal/raced"
 	"depickle/sandboxload"
 	"depickle/scan"
 	"depickle/scan/container"
@@ -174,11 +175,14 @@ func shorten(b []byte) []byte { return b[:min(len(b), 2000)] }
 func TestAgree(t *testing.T) {
 	all := vessels(t)
 	pool := parts(all)
-	clean, mutants := 0, 0
+	clean, mutants, each := 0, 0, 20
+	if raced.On {
+		each = 4
+	}
 	for i, v := range all {
 		agree(t, v.name, v.around(v.pickle))
 		rng := rand.New(rand.NewPCG(uint64(i), 1))
-		for range 20 {
+		for range each {
 			mutants++
 			if agree(t, v.name, v.around(mutate(rng, v.pickle, pool))) {
 				clean++

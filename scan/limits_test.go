@@ -48,9 +48,9 @@ func TestLimits(t *testing.T) {
 		{"marks", proto2("((((1111N"), limit.Limits{Marks: 3}, limit.Marks, ""},
 		{"objects", proto2("]]]]]]]"), limit.Limits{Objects: 4}, limit.Objects, ""},
 		{"objects around a checkpoint inside", proto2(strings.Repeat("]", 6) + call(global("torch.storage", "_load_from_bytes"), raw("]]]]]]]]]]."))),
-			limit.Limits{Objects: 10}, limit.Objects, "argument-form"},
+			limit.Limits{Objects: 12}, limit.Objects, "argument-form"},
 		{"objects of a checkpoint inside", proto2("]" + call(global("torch.storage", "_load_from_bytes"), raw("]]]]]]]]]]."))),
-			limit.Limits{Objects: 10}, "", "argument-form"},
+			limit.Limits{Objects: 12}, "", "argument-form"},
 		{"many that wait for their use", proto2(getattrs), limit.Limits{}, "", "global-dangerous"},
 	} {
 		r := within(t, c.data, c.l)

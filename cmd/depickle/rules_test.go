@@ -19,6 +19,7 @@ var rooms = map[string][]string{
 	"convert/internal/crew":          {},
 	"convert/internal/fsx":           {},
 	"convert/internal/hostile":       {},
+	"convert/internal/raced":         {},
 	"convert/internal/stats":         {"scan/tensor"},
 	"convert/internal/tagged":        {"sandboxload/value", "scan/container", "scan/opcode", "scan/tensor"},
 	"convert/internal/transfer":      {"scan/tensor"},

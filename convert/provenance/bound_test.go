@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"depickle/convert/internal/raced"
 	"depickle/scan/fault"
 )
 
@@ -61,6 +62,9 @@ func (a *again) Read(p []byte) (n int, err error) {
 // TestHostileRecords: what a record holds costs no more memory than its bounds
 // say, and is refused in one line or read.
 func TestHostileRecords(t *testing.T) {
+	if raced.On {
+		t.Skip("hundreds of MB, one by one; CI runs them without the race detector")
+	}
 	const values = `{"epoch": 3}`
 	left := "\n" + `    {"path": "/ema/w", "dtype": "F32", "shape": [2, 3], "reason": "outside of the root"}`
 	tests := []struct {
@@ -143,6 +147,9 @@ func TestBounds(t *testing.T) {
 
 // TestLargest: what Encode writes, Decode reads.
 func TestLargest(t *testing.T) {
+	if raced.On {
+		t.Skip("hundreds of MB, one by one; CI runs them without the race detector")
+	}
 	r := example()
 	r.Root = strings.Repeat("\x00", MaxText) // six characters for each
 	r.Values = []byte(`"` + strings.Repeat("a", MaxValues-2) + `"`)

@@ -11,16 +11,20 @@ import (
 func lower(s string) string {
 	for i := range len(s) {
 		if c := s[i]; c >= 'A' && c <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				if b[i] >= 'A' && b[i] <= 'Z' {
-					b[i] += 'a' - 'A'
-				}
-			}
-			return string(b)
+			return string(fold([]byte(s)))
 		}
 	}
 	return s
+}
+
+// fold takes the case away, in place.
+func fold(b []byte) []byte {
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] += 'a' - 'A'
+		}
+	}
+	return b
 }
 
 // checkNames takes the prefix as torch does, from the first entry, and

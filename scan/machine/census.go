@@ -5,7 +5,7 @@ import "depickle/scan/limit"
 // node makes a value with an identity and counts it.
 func (m *Machine) node(k Kind, items ...Value) (Value, error) {
 	n := cost(items)
-	if m.objects += n; m.objects > m.limits.Objects+m.limits.Objects/2 {
+	if m.objects += n; m.objects > m.limits.Objects+m.limits.Objects/4 {
 		if m.objects = m.outer + m.census(items) + n; m.objects > m.limits.Objects {
 			return Value{}, limit.Objects.Exceeded(m.limits.Objects, m.ev.Op.Offset)
 		}
@@ -20,7 +20,8 @@ func cost(items []Value) int64 { return 1 + int64(len(items))/4 }
 // census counts the nodes that are still held, by stack, memo and each other:
 // of most pickles that is next to nothing, since what calls take is gone with
 // the call and what containers take is not kept here. It runs each time that
-// half as many nodes were made as may be held, so that its time is linear.
+// at least a quarter as many nodes were made as may be held, so that its time
+// is linear.
 func (m *Machine) census(taken []Value) int64 {
 	m.round++
 	c := census{round: m.round}

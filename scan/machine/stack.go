@@ -27,12 +27,18 @@ func (m *Machine) push(v Value) {
 	m.ev.Result = v
 }
 
-// longStack is where the stack begins to grow by steps of its own, in values:
-// pages that are not touched cost nothing, each copy that is left behind does.
-const longStack = 64 << 10
+const (
+	// longStack is where the stack begins to grow by steps of its own, in
+	// values: pages that are not touched cost nothing, each copy that is left
+	// behind does.
+	longStack = 64 << 10
+	// wholeStack is how many it then gets at once, if so many are allowed.
+	wholeStack = 4 << 20
+)
 
 func (m *Machine) grow() {
-	m.stack = slices.Grow(m.stack, max(1, min(3*len(m.stack), m.limits.Stack-len(m.stack))))
+	n := len(m.stack)
+	m.stack = slices.Grow(m.stack, max(1, min(max(3*n, wholeStack), m.limits.Stack-n)))
 }
 
 func (m *Machine) pop() (Value, error) {

@@ -72,7 +72,7 @@ func (m *Machine) fail(err error) {
 // again, and bounds how much of long ones is read again: a few bytes of
 // pickle can fetch a text of 1 MiB, so that time would not be linear.
 type texts struct {
-	slots [256]cached
+	slots *[256]cached // made for the first text: a file may have 100,000 pickles
 	most  int64
 	read  int64
 }
@@ -91,6 +91,9 @@ func (c *cached) is(v Value) bool { return c.code == v.Code && c.off == v.Num &&
 func (t *texts) slot(v Value) *cached {
 	if v.Len() > shortText {
 		return nil
+	}
+	if t.slots == nil {
+		t.slots = new([256]cached)
 	}
 	return &t.slots[uint64(v.Num)%uint64(len(t.slots))]
 }

@@ -8,6 +8,8 @@
 // c10/core/ScalarType.h, safetensors/src/tensor.rs (Dtype).
 package tensor
 
+import "strings"
+
 // DType is the element type of a tensor, named as torch names it.
 type DType uint8
 
@@ -170,8 +172,12 @@ func ByStorage(class string) (d DType, untyped, ok bool) {
 	if class == "UntypedStorage" {
 		return Uint8, true, true
 	}
+	name, ok := strings.CutSuffix(class, "Storage")
+	if !ok || name == "" {
+		return Invalid, false, false
+	}
 	for d := Bool; d < Float128; d++ {
-		if s := table[d].storage; s != "" && s+"Storage" == class {
+		if table[d].storage == name {
 			return d, false, true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"depickle/convert"
+	"depickle/convert/internal/raced"
 	"depickle/sandboxload"
 	"depickle/scan"
 	"depickle/scan/container"
@@ -22,9 +23,13 @@ import (
 // testdata/tools/hostile.py.
 const ceiling = 2 * time.Minute
 
-// small is the size up to which vectors run under -short and the race detector,
-// in bytes.
-const small = 1 << 20
+// small is the size up to which vectors run under -short, in bytes.
+func small() int64 {
+	if raced.On {
+		return 128 << 10
+	}
+	return 1 << 20
+}
 
 // TestVectors runs every vector through every view of a file.
 func TestVectors(t *testing.T) {
@@ -35,7 +40,7 @@ func TestVectors(t *testing.T) {
 			t.Errorf("two vectors have the name %s", v.Name)
 		}
 		seen[strings.ToLower(v.Name)] = true
-		if (testing.Short() || raced) && v.Make().Len() > small {
+		if (testing.Short() || raced.On) && v.Make().Len() > small() {
 			continue
 		}
 		t.Run(v.Name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"depickle/convert/internal/raced"
 	"depickle/sandboxload/value"
 	"depickle/scan/limit"
 	"depickle/scan/tensor"
@@ -73,6 +74,9 @@ func TestWork(t *testing.T) {
 // TestDepth: whatever can hold another is bounded, and the deepest that is
 // written is JSON that a strict reader takes.
 func TestDepth(t *testing.T) {
+	if raced.On {
+		t.Skip("millions of objects, one by one; CI runs them without the race detector")
+	}
 	wraps := map[string]func(v value.Value) value.Value{
 		"list":       func(v value.Value) value.Value { return list(v) },
 		"tuple":      func(v value.Value) value.Value { return tuple(v) },
@@ -117,6 +121,9 @@ func TestDepth(t *testing.T) {
 // lists that would unfold to 2^200 items and a string that is named a million
 // times stay within the bound, in time and memory.
 func TestReferencesCost(t *testing.T) {
+	if raced.On {
+		t.Skip("millions of objects, one by one; CI runs them without the race detector")
+	}
 	var deep value.Value = list()
 	target := deep
 	for range 900 {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"testing"
+
+	"depickle/convert/internal/raced"
 )
 
 // counter counts what is asked of a source.
@@ -23,7 +25,7 @@ func (c *counter) ReadAt(p []byte, off int64) (int, error) {
 // in pieces of a KiB or more. A stream in C order could not: bounded memory
 // makes its pieces shorter, the larger the tensor is.
 func TestReadsAreLinear(t *testing.T) {
-	if raced {
+	if raced.On {
 		t.Skip("tens of MiB each; CI runs them without the race detector")
 	}
 	layouts := map[string]Layout{

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"depickle/convert/internal/raced"
 )
 
 // reference is the output by the definition of a strided tensor: for each
@@ -211,7 +213,7 @@ func checkAt(t *testing.T, c *Copier, src Source, l Layout, want []byte) {
 // Copy, the naive reader and the reference agree on every tensor.
 func TestRandomLayouts(t *testing.T) {
 	rounds := 6000
-	if testing.Short() || raced {
+	if testing.Short() || raced.On {
 		rounds = 500
 	}
 	var c Copier
@@ -225,7 +227,7 @@ func TestRandomLayouts(t *testing.T) {
 // Tensors beyond the sizes of slab, stage and window: what small ones never
 // reach.
 func TestLargeLayouts(t *testing.T) {
-	if testing.Short() || raced {
+	if testing.Short() || raced.On {
 		t.Skip("tens of MiB each; CI runs them without the race detector")
 	}
 	layouts := map[string]Layout{

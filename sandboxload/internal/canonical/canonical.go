@@ -52,7 +52,7 @@ type Reader struct {
 	err    error
 	off    int64
 	atom   value.Value
-	texts  [512]value.Value
+	texts  *[512]value.Value // made for the first text
 }
 
 // New makes a Reader over a machine that has not run yet.

@@ -134,6 +134,9 @@ func (r *Reader) payload(v machine.Value, data []byte) error {
 func (r *Reader) text(v machine.Value, data []byte) (value.Value, error) {
 	var slot *value.Value
 	if n := len(data); n > 0 && n <= shortText {
+		if r.texts == nil {
+			r.texts = new([512]value.Value)
+		}
 		slot = &r.texts[(n*31+int(data[0])*7+int(data[n-1])+int(data[n/2])*13)%len(r.texts)]
 		switch old := (*slot).(type) {
 		case value.Str:

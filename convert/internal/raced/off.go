@@ -1,0 +1,6 @@
+//go:build !race
+
+package raced
+
+// On is false: the detector is off.
+const On = false
