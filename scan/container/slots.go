@@ -52,7 +52,8 @@ func (s *Slots) Has(i int64) bool {
 
 // Dense reports whether slot i is in the dense part of the set.
 func (s *Slots) Dense(i int64) bool {
-	return i >= 0 && i/64 < int64(len(s.words)) && s.words[i/64]&(1<<(i%64)) != 0
+	word := uint64(i) >> 6 // of a negative one, far beyond them
+	return word < uint64(len(s.words)) && s.words[word]>>(uint64(i)&63)&1 != 0
 }
 
 // Len is the number of slots.

@@ -6,10 +6,14 @@ import (
 )
 
 // head reads the fixed part of an argument and moves End behind it.
-func (d *Decoder) head(op *Op, f form) ([]byte, error) {
+func (d *Decoder) head(op *Op, f form, near []byte) ([]byte, error) {
 	n := widths[f]
 	if n > d.end-op.End {
 		return nil, op.bad("the data ends inside of its argument")
+	}
+	if n <= int64(len(near)) {
+		op.End += n
+		return near[:n], nil
 	}
 	b, err := d.window.read(op.End, n)
 	op.End += n
@@ -17,8 +21,8 @@ func (d *Decoder) head(op *Op, f form) ([]byte, error) {
 }
 
 // fixed reads an argument of fixed size.
-func (d *Decoder) fixed(op *Op, f form) error {
-	b, err := d.head(op, f)
+func (d *Decoder) fixed(op *Op, f form, near []byte) error {
+	b, err := d.head(op, f, near)
 	if err != nil {
 		return err
 	}
@@ -60,8 +64,8 @@ func (d *Decoder) check(op *Op) error {
 
 // counted reads a payload behind its length. C takes the four bytes of
 // BINSTRING for unsigned, unlike pickle.py and Python 2.
-func (d *Decoder) counted(op *Op, f form) error {
-	b, err := d.head(op, f)
+func (d *Decoder) counted(op *Op, f form, near []byte) error {
+	b, err := d.head(op, f, near)
 	if err != nil {
 		return err
 	}

@@ -84,13 +84,14 @@ func (d *Decoder) Next(op *Op) error {
 	if err != nil {
 		return err
 	}
-	*op = Op{Code: Code(b[0]), Offset: d.off, End: d.off + 1, quiet: d.noted >= maxNotes}
-	row := &table[op.Code]
+	row := &table[b[0]]
+	op.reset(row.form)
+	op.Code, op.Offset, op.End, op.quiet = Code(b[0]), d.off, d.off+1, d.noted >= maxNotes
 	if row.name == "" {
 		return fault.At(fault.Malformed, d.off, "byte %#02x is no opcode", b[0])
 	}
 	if row.form != bare {
-		if err := d.argument(op, row.form); err != nil {
+		if err := d.argument(op, row.form, b[1:cap(b)]); err != nil {
 			if d.crosses(op, err) {
 				op.Frame = crossesFrame
 			}
@@ -117,14 +118,16 @@ func (d *Decoder) crosses(op *Op, err error) bool {
 	return again == nil || again.Error() != err.Error()
 }
 
-func (d *Decoder) argument(op *Op, f form) error {
+// argument reads what follows the opcode; near is as much of it as is in
+// memory.
+func (d *Decoder) argument(op *Op, f form, near []byte) error {
 	switch f {
 	case uint1, uint2, uint4, uint8le, int4, float8:
-		return d.fixed(op, f)
+		return d.fixed(op, f, near)
 	case bytes1, bytes4, bytes8:
-		return d.counted(op, f)
+		return d.counted(op, f, near)
 	case long1, long4:
-		return d.long(op, f)
+		return d.long(op, f, near)
 	case textLine:
 		return d.text(op)
 	case nameLines:

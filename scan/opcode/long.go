@@ -10,8 +10,8 @@ import (
 const maxLong = 64 << 10
 
 // long reads LONG1 and LONG4: two's complement, little-endian; no bytes are 0.
-func (d *Decoder) long(op *Op, f form) error {
-	b, err := d.head(op, f)
+func (d *Decoder) long(op *Op, f form, near []byte) error {
+	b, err := d.head(op, f, near)
 	if err != nil {
 		return err
 	}

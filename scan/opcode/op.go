@@ -33,12 +33,22 @@ type Op struct {
 	// Module and Name are the argument of GLOBAL and INST.
 	Module, Name string
 	quiet        bool // Note is not to be spelled out
+	wide         bool // more is set than most opcodes have
 	// Note says how readers differ on this opcode's argument; "" when they
 	// do not.
 	Note string
 	// Frame says how the opcode breaks the framing; "" when it does not.
 	// Readers then see different opcodes from here on.
 	Frame string
+}
+
+// reset makes it an opcode without an argument. Most have none or a small
+// number, and to clear the whole of it for each takes longer than to read it.
+func (op *Op) reset(f form) {
+	if op.wide {
+		*op = Op{}
+	}
+	op.Int, op.Frame, op.wide = 0, "", f > int4
 }
 
 // bad is the error of an argument that the C unpickler refuses.

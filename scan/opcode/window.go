@@ -21,13 +21,14 @@ type window struct {
 	buf  []byte
 }
 
-// have returns the n bytes at off if they are in memory.
+// have returns the n bytes at off if they are in memory. What its capacity has
+// beyond them is what follows there.
 func (w *window) have(off, n int64) ([]byte, bool) {
 	i := off - w.at
 	if i < 0 || i > int64(len(w.buf)) || n > int64(len(w.buf))-i {
 		return nil, false
 	}
-	return w.buf[i : i+n], true
+	return w.buf[i : i+n : len(w.buf)], true
 }
 
 // read returns the n bytes at off, at most inline, which the caller knows to

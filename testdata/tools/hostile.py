@@ -12,9 +12,10 @@ process, and checks the exit status, the one line on standard error, that
 nothing is left behind, 2 seconds of time and 128 MiB of memory. Where a memory
 cgroup can be made, the children live in one of that size, without swap; else
 their peak is only measured. DEPICKLE_SLOW multiplies the time that is allowed.
-Others may use the machine: a run that takes too long is tried once more, and
-one that waited, but took less of the processors than is allowed, is counted and
-not a failure. Ends with what failed; exits 1 if anything did. The standard
+Others may use the machine, whose speed then changes by half from one second to
+the next: a run that takes too long is tried up to four more times, and the
+fastest counts. One that waited, but took less of the processors than is allowed,
+is counted and not a failure. Ends with what failed; exits 1 if anything did. The standard
 library is all it needs.
 
     hostile.py VECTORS NAME…    only vectors whose name begins so
@@ -146,9 +147,11 @@ class Tally:
 def measure(tally, cgroup, command, what, exits, says, tmp):
     """Run a command and hold it against what is allowed."""
     run = Run(cgroup, command, tmp)
-    if run.late() and run.exit in exits:
+    for _ in range(4):
+        if not run.late() or run.exit not in exits:
+            break
         again = Run(cgroup, command, tmp)
-        if again.exit == run.exit and again.seconds < run.seconds:
+        if again.exit != run.exit or again.seconds < run.seconds:
             run = again
     tally.add(run, what)
     if run.exit not in exits:
