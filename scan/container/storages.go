@@ -190,7 +190,7 @@ func (s *Source) record(dir, key string) (*Member, error) {
 	if s.Format != TorchZip && s.Format != TorchScript {
 		return nil, fault.New(fault.Malformed, "a pickle outside of a torch file refers to a torch storage")
 	}
-	var buf [256]byte // no text is made: a pickle can name a million that are not there
+	var buf [64]byte // no text is made: a pickle can name a million that are not there
 	name := append(append(append(buf[:0], s.prefix...), dir...), key...)
 	i, ok := s.byName[string(fold(name))]
 	if !ok {
