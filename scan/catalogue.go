@@ -35,6 +35,7 @@ func Meanings() []Meaning {
 		{"global-dangerous", "A global that can run code or reach the system is named or called.", doNotLoad, Dangerous},
 		{"global-restricted", "A global that can reach anything is used in its one harmless form.", lookAt, Suspicious},
 		{"global-unknown", "A global is named of which nothing is known.", lookAt, Suspicious},
+		{"global-unread", "A dangerous global is named in what could not be read; other readers may get as far.", doNotLoad, Dangerous},
 		{"joblib-hidden", "An array of joblib's is named in a spelling that joblib never writes.", getWhole, Inconclusive},
 		{"limit", "The file asks for more than a limit allows.", "See depickle help limits; a limit can be raised with --limit NAME=N.", Inconclusive},
 		{"literal-ambiguous", "A number or text that readers take in different ways.", lookAt, Suspicious},

@@ -111,7 +111,6 @@ var unread = map[string]string{
 	"benign_password_protected.zip":                "encrypted",
 	"malicious1_0x1.zip":                           "encrypted, by its flags",
 	"malicious1_0x40.zip":                          "encrypted, by its flags",
-	"malicious1.7z":                                "7z",
 	"frame_boundary_straddle_variants_6.pkl":       "a frame that is cut off",
 	"test_impossible_cyclic_pickle_0.pkl":          "a dict for a key",
 	"test_impossible_cyclic_pickle_1.pkl":          "a set in a set",

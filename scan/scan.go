@@ -104,6 +104,7 @@ func newJudge(ctx context.Context) *judge {
 // source judges the container, then each stream.
 func (j *judge) source(src *container.Source) error {
 	j.src, j.object = src, nil
+	missing := j.missing
 	j.container()
 	noted := len(src.Unaccounted)
 	var shared *storages
@@ -133,6 +134,9 @@ func (j *judge) source(src *container.Source) error {
 	j.src, j.st = src, container.Stream{}
 	j.unaccounted(noted)
 	j.oddities()
+	if (j.missing > missing || src.Format == container.Unknown) && j.kept[Dangerous] == 0 {
+		return j.search(src)
+	}
 	return nil
 }
 

@@ -10,6 +10,7 @@ package codec
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"io"
 
@@ -25,9 +26,10 @@ import (
 // All are the codecs of this package.
 func All() []container.Codec {
 	return []container.Codec{
-		{Name: "xz", Is: container.Begins("\xfd7zXZ\x00"), Open: openXZ},
+		{Name: "xz", Is: container.Begins("\xfd7zXZ\x00"), Open: openXZ, Method: 95},
 		{Name: "lz4", Is: container.Begins("\x04\x22\x4d\x18"), Open: openLZ4},
 		{Name: "lzma", Is: isLZMA, Open: openLZMA},
+		{Name: "zip's lzma", Is: never, Open: openZipLZMA, Method: 14},
 	}
 }
 
@@ -41,16 +43,26 @@ func openLZ4(r *bufio.Reader) (io.Reader, error) { return lz4.NewReader(r), nil 
 // the data.
 const lzmaHeader = 13
 
-// isLZMA takes the properties that everyone writes, and a header that can be.
+// isLZMA takes the properties that everyone writes, with any dictionary of a
+// multiple of 256 bytes, as joblib does, and a size that can be.
 func isLZMA(head []byte) bool {
-	if len(head) < lzmaHeader || head[0] != 0x5d {
+	if len(head) < lzmaHeader || head[0] != 0x5d || head[1] != 0 {
 		return false
 	}
-	dict, size := binary.LittleEndian.Uint32(head[1:]), binary.LittleEndian.Uint64(head[5:])
-	return dict >= 1<<12 && dict&(dict-1) == 0 && (size == 1<<64-1 || size < 1<<40)
+	size := binary.LittleEndian.Uint64(head[5:])
+	return size == 1<<64-1 || size < 1<<40
 }
 
+// openLZMA takes one stream behind the other, as Python's lzma does.
 func openLZMA(r *bufio.Reader) (io.Reader, error) {
+	one, err := lzmaStream(r)
+	if err != nil {
+		return nil, err
+	}
+	return &lzmaStreams{in: r, one: one}, nil
+}
+
+func lzmaStream(r *bufio.Reader) (io.Reader, error) {
 	head, err := r.Peek(lzmaHeader)
 	if err != nil {
 		return nil, err
@@ -58,5 +70,52 @@ func openLZMA(r *bufio.Reader) (io.Reader, error) {
 	if dict := int64(binary.LittleEndian.Uint32(head[1:])); dict > container.MaxWindow {
 		return nil, fault.New(fault.Limit, "an lzma dictionary of %s, more than %s", limit.Size(dict), limit.Size(container.MaxWindow))
 	}
-	return lzma.ReaderConfig{DictCap: container.MaxWindow}.NewReader(r)
+	one, err := lzma.ReaderConfig{DictCap: container.MaxWindow}.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	return one, nil
+}
+
+// lzmaStreams reads streams until what follows is none.
+type lzmaStreams struct {
+	in  *bufio.Reader
+	one io.Reader
+	err error
+}
+
+func (l *lzmaStreams) Read(p []byte) (int, error) {
+	for l.err == nil {
+		n, err := l.one.Read(p)
+		if err != io.EOF {
+			l.err = err
+			return n, err
+		}
+		if n > 0 {
+			return n, nil
+		}
+		head, _ := l.in.Peek(lzmaHeader)
+		if !isLZMA(head) {
+			l.err = io.EOF // what follows is for the caller to see
+			break
+		}
+		l.one, l.err = lzmaStream(l.in)
+	}
+	return 0, l.err
+}
+
+func never([]byte) bool { return false }
+
+// openZipLZMA reads a member of a zip archive: a version and a length stand
+// before the properties, and no size behind them (APPNOTE.TXT, 5.8.8).
+func openZipLZMA(r *bufio.Reader) (io.Reader, error) {
+	var head [4 + lzmaHeader]byte
+	if _, err := io.ReadFull(r, head[:4+5]); err != nil {
+		return nil, err
+	}
+	if n := binary.LittleEndian.Uint16(head[2:]); n != 5 {
+		return nil, fault.New(fault.Malformed, "lzma properties of %d bytes, not 5", n)
+	}
+	binary.LittleEndian.PutUint64(head[4+5:], 1<<64-1) // not known
+	return lzmaStream(bufio.NewReader(io.MultiReader(bytes.NewReader(head[4:]), r)))
 }

@@ -20,6 +20,9 @@ func TestOpen(t *testing.T) {
 	}
 	files := map[string]string{"xz": "good_xz.pkl.xz", "lzma": "good_lzma.pkl.lzma", "lz4": "good_lz4.pkl.lz4"}
 	for _, c := range All() {
+		if files[c.Name] == "" {
+			continue // of members of archives: in testdata/containers
+		}
 		data, err := os.ReadFile("../../testdata/containers/" + files[c.Name])
 		if err != nil {
 			t.Fatal(err)

@@ -20,6 +20,8 @@ type Codec struct {
 	// Open returns what r holds. It is bounded by whoever reads it; a window
 	// that it needs is at most 128 MiB.
 	Open func(r *bufio.Reader) (io.Reader, error)
+	// Method is how zip archives name it (APPNOTE.TXT, 4.4.5), 0 for not at all.
+	Method uint16
 }
 
 // MaxWindow is the most that a codec keeps of what it unpacked, in bytes.
@@ -27,11 +29,11 @@ const MaxWindow = 128 << 20
 
 // builtin are the codecs that need no more than what depickle has anyway.
 var builtin = []Codec{
-	{"gzip", Begins("\x1f\x8b"), func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-	{"bzip2", Begins("BZh"), func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
-	{"zstd", Begins("\x28\xb5\x2f\xfd"), openZstd},
-	{"zlib", isZlib, func(r *bufio.Reader) (io.Reader, error) { return zlib.NewReader(r) }},
-	{"joblib's old zlib", isZFile, openZFile},
+	{"gzip", Begins("\x1f\x8b"), func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }, 0},
+	{"bzip2", Begins("BZh"), func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }, 12},
+	{"zstd", Begins("\x28\xb5\x2f\xfd"), openZstd, 93},
+	{"zlib", isZlib, func(r *bufio.Reader) (io.Reader, error) { return zlib.NewReader(r) }, 0},
+	{"joblib's old zlib", isZFile, openZFile, 0},
 }
 
 // Begins tells a file by how it begins, for [Codec].Is.
@@ -54,7 +56,13 @@ func openZstd(r *bufio.Reader) (io.Reader, error) {
 // one byte more.
 const zfileHeader = 2 + 19
 
-func isZFile(head []byte) bool { return bytes.HasPrefix(head, []byte("ZF0x")) }
+// isZFile takes what Python's int reads as hexadecimal: 0x may be missing.
+func isZFile(head []byte) bool {
+	if len(head) < zfileHeader || !bytes.HasPrefix(head, []byte("ZF")) {
+		return false
+	}
+	return len(bytes.Trim(head[2:zfileHeader], "0123456789abcdefABCDEFxX_+- \t\n\v\f\r")) == 0
+}
 
 func openZFile(r *bufio.Reader) (io.Reader, error) {
 	if _, err := r.Discard(zfileHeader); err != nil {
@@ -68,9 +76,18 @@ func openZFile(r *bufio.Reader) (io.Reader, error) {
 
 // codec finds the codec for a file that begins so.
 func (s *Source) codec(head []byte) *Codec {
+	return s.codecThat(func(c *Codec) bool { return c.Is(head) })
+}
+
+// zipCodec finds the codec for members that are compressed by a method.
+func (s *Source) zipCodec(method uint16) *Codec {
+	return s.codecThat(func(c *Codec) bool { return c.Method == method && method != 0 })
+}
+
+func (s *Source) codecThat(is func(*Codec) bool) *Codec {
 	for _, list := range [][]Codec{builtin, s.codecs} {
 		for i := range list {
-			if list[i].Is(head) {
+			if is(&list[i]) {
 				return &list[i]
 			}
 		}

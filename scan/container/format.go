@@ -58,6 +58,15 @@ func (s *Source) open() error {
 		return s.openZip()
 	case bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		s.Format, s.Note = Zip, "a zip archive without members"
+		if len(head) >= endSize && s.base.Len > endSize {
+			// numpy goes by these four bytes, and Python's reader of archives
+			// by the last end that there is.
+			behind := endSize + int64(le.Uint16(head[endSize-2:]))
+			if behind >= s.base.Len {
+				return nil
+			}
+			s.Parts = []Part{{extent: s.sub(behind, s.base.Len-behind)}}
+		}
 		return nil
 	}
 	if err := s.openKnown(head); err != nil || s.Format != "" {

@@ -1,7 +1,6 @@
 package container
 
 import (
-	"fmt"
 	"strings"
 
 	"depickle/scan/fault"
@@ -51,8 +50,6 @@ func (s *Source) checkNames() {
 		}
 		if m.Encrypted() {
 			s.odd("zip-encrypted", m.Name, m.Header, "the member is encrypted")
-		} else if !m.Readable() {
-			s.odd("zip-method", m.Name, m.Header, fmt.Sprintf("the member is compressed by method %d, which depickle does not read", m.Method))
 		}
 	}
 }

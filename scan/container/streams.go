@@ -1,6 +1,7 @@
 package container
 
 import (
+	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -31,7 +32,11 @@ func (s *Source) zipStreams() error {
 	}
 	for i := range s.Members {
 		m := &s.Members[i]
-		if (torch && i == object) || !m.Readable() || m.Size == 0 {
+		if !m.Readable() {
+			s.byMethod(m, torch)
+			continue
+		}
+		if (torch && i == object) || m.Size == 0 {
 			continue
 		}
 		if s.isStorage(m) && !named(m) {
@@ -60,6 +65,21 @@ func (s *Source) zipStreams() error {
 		}
 	}
 	return nil
+}
+
+// byMethod makes a part of a member that is compressed as torch never does, and
+// Python's zipfile can read: numpy takes what that reads.
+func (s *Source) byMethod(m *Member, torch bool) {
+	if m.Encrypted() {
+		return // noted
+	}
+	c := s.zipCodec(m.Method)
+	if c != nil {
+		s.Parts = append(s.Parts, Part{Name: m.Name, extent: s.sub(m.Payload, m.Compressed), codec: c})
+	}
+	if c == nil || torch {
+		s.odd("zip-method", m.Name, m.Header, fmt.Sprintf("the member is compressed by method %d, which depickle does not read", m.Method))
+	}
 }
 
 // isNpy reports whether a stored member begins as a .npy file does: numpy takes

@@ -87,6 +87,12 @@ def old_zfile(bad):
     return b"ZF" + hex(len(data)).encode().ljust(19) + zlib.compress(data)
 
 
+def split_lzma(bad):
+    """Two streams, as Python's lzma reads them."""
+    data = pickled(bad)
+    return lzma.compress(data[:40], lzma.FORMAT_ALONE) + lzma.compress(data[40:], lzma.FORMAT_ALONE)
+
+
 def tar(members, mode="w"):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode=mode) as t:
@@ -113,6 +119,7 @@ KINDS = {
     "bzip2.pkl.bz2": lambda bad: bz2.compress(pickled(bad)),
     "xz.pkl.xz": lambda bad: lzma.compress(pickled(bad)),
     "lzma.pkl.lzma": lambda bad: lzma.compress(pickled(bad), lzma.FORMAT_ALONE),
+    "lzma_split.pkl.lzma": split_lzma,
     "zlib.pkl.z": lambda bad: zlib.compress(pickled(bad)),
     "zstd.pkl.zst": lambda bad: zstandard.ZstdCompressor().compress(pickled(bad)),
     "lz4.pkl.lz4": lambda bad: lz4.frame.compress(pickled(bad)),
@@ -120,6 +127,9 @@ KINDS = {
     "objects.npy": npy,
     "arrays.npz": lambda bad: npz(bad, np.savez),
     "arrays_compressed.npz": lambda bad: npz(bad, np.savez_compressed),
+    "bzip2_members.npz": lambda bad: zipped([("objects.npy", npy(bad))], zipfile.ZIP_BZIP2),
+    "lzma_members.npz": lambda bad: zipped([("objects.npy", npy(bad))], zipfile.ZIP_LZMA),
+    "behind_empty.npz": lambda bad: zipped([]) + zipped([("objects.npy", npy(bad))]),
     "plain.joblib": joblib_file,
     "objects.joblib": lambda bad: joblib_file(bad, objects=True),
     "zlib.joblib": lambda bad: joblib_file(bad, ("zlib", 3)),
