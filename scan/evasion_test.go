@@ -28,6 +28,7 @@ func TestEvasion(t *testing.T) {
 		{"a pickle for a storage that nobody declares", archive(t, good, data, member{"a/data/1", proto2(call(global("os", "system"), str("id")))}), "global-dangerous"},
 		{"objects for a storage that nobody declares", archive(t, good, data, member{"a/data/x.npy", object}), "global-dangerous"},
 		{"a member that decodes on and on", archive(t, member{"notes.txt", strings.Repeat("N0", 40_000) + evil}), "global-dangerous"},
+		{"a name that is too long to look at", []byte(proto2("X\x02\x00\x00\x00osX\x86\x38\x01\x00" + strings.Repeat("path.os.", 10_000) + "system\x93" + str("id") + "\x85R")), "global-computed"},
 		{"a zip where the pickle ends", []byte(proto2(raw(zip)) + zip), "zip-inside"},
 	} {
 		r := judge(t, c.file)

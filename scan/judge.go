@@ -101,7 +101,11 @@ const maxGlobals = 100_000
 // use are dangerous until that use is seen.
 func (j *judge) found(v machine.Value) error {
 	if v.Node.Opaque {
-		j.find(Dangerous, "global-computed", "", "a global's name is computed, which hides which one it is")
+		how := "is computed"
+		if isText(j.ev.Target) && isText(j.ev.State) {
+			how = "is longer than any"
+		}
+		j.find(Dangerous, "global-computed", "", "a global's name "+how+", which hides which one it is")
 		return nil
 	}
 	g := policy.Global{Module: v.Node.Module, Name: v.Node.Name}
@@ -129,6 +133,8 @@ func (j *judge) found(v machine.Value) error {
 	}
 	return nil
 }
+
+func isText(v machine.Value) bool { return v.Kind == machine.Str || v.Kind == machine.Str2 }
 
 func reason(d policy.Decision) string {
 	if d.Advisory != "" {

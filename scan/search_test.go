@@ -24,6 +24,7 @@ func TestSearch(t *testing.T) {
 		"Python 2's texts":                  "\xffU\x02osT\x06\x00\x00\x00system\x93",
 		"an instance":                       "\xff(S'id'\nios\nsystem\n.",
 		"a dotted name":                     "\xffcbuiltins\neval.__call__\n(S",
+		"a very long dotted name":           "cos\n" + strings.Repeat("path.os.", 10_000) + "system\n(S'id'\ntR.",
 		"behind the first megabyte":         "\xff" + strings.Repeat("x\x00", 1<<19) + lines,
 		"across the windows of the search":  "\xff" + strings.Repeat("\x00", 1<<20-10) + texts,
 		"an object that numpy spells oddly": "\x93NUMPY\x01\x00\x36\x00{'descr':'O','fortran_order': False,'shape': (1,)     }\n" + lines,

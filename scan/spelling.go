@@ -44,16 +44,24 @@ func spelledByLines(b []byte, i int, found func(at int, how string, g policy.Glo
 	for end < len(b) && end-i <= nameMost && named(b[end]) {
 		end++
 	}
-	if end == i+1 || end == len(b) || b[end] != '\n' {
+	if end == i+1 || end == len(b) {
 		return
 	}
-	name, behind := string(b[i+1:end]), b[end+1:]
+	name, behind := b[i+1:end], b[end+1:]
+	if b[end] != '\n' {
+		// A name of thousands of bytes goes through members of members.
+		dot := bytes.LastIndexByte(name, '.')
+		if len(name) < nameMost || dot <= 0 {
+			return
+		}
+		name, behind = name[:dot], []byte{byte(opcode.Mark), 0}
+	}
 	for at := i - 1; at >= 0 && i-at <= nameMost && named(b[at]); at-- {
 		code := opcode.Code(b[at])
 		if at == i-1 || !(code == opcode.Global && usesGlobal(behind) || code == opcode.Inst && usesInstance(behind)) {
 			continue
 		}
-		found(at, code.String(), policy.Global{Module: string(b[at+1 : i]), Name: name})
+		found(at, code.String(), policy.Global{Module: string(b[at+1 : i]), Name: string(name)})
 	}
 }
 

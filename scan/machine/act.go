@@ -1,9 +1,6 @@
 package machine
 
-import (
-	"depickle/scan/limit"
-	"depickle/scan/opcode"
-)
+import "depickle/scan/opcode"
 
 // act runs the opcodes that reach globals, call them or change an object.
 func (m *Machine) act(op *opcode.Op) error {
@@ -70,7 +67,9 @@ func (m *Machine) global(module, name string) (v Value, err error) {
 }
 
 // stackGlobal takes module and name from the stack; C wants two exact strs.
-// Which global a computed str names cannot be known, and so never is one.
+// Which global a computed str names cannot be known, and so never is one. The
+// length of others is bounded as in GLOBAL: five bytes of pickle would else read
+// and keep 2 MiB.
 func (m *Machine) stackGlobal() error {
 	name, err := m.pop()
 	if err != nil {
@@ -87,7 +86,7 @@ func (m *Machine) stackGlobal() error {
 			return m.bad("needs two strs, has %s and %s", module.Kind, name.Kind)
 		}
 	}
-	if module.unknown() || name.unknown() {
+	if module.unknown() || name.unknown() || module.Len() > maxName || name.Len() > maxName {
 		v, err := m.node(Global)
 		if err != nil {
 			return err
@@ -108,12 +107,8 @@ func (m *Machine) stackGlobal() error {
 	return m.found(mod, nam)
 }
 
-// nameOf reads half of a global's name. Its length is bounded as in GLOBAL:
-// five bytes of pickle would else read and keep 2 MiB.
+// nameOf reads half of a global's name.
 func (m *Machine) nameOf(v Value) (string, error) {
-	if v.Len() > maxName {
-		return "", limit.Exceeded("bytes of a global's name", maxName, m.ev.Op.Offset)
-	}
 	s, ok := m.Text(v)
 	if !ok {
 		return "", m.bad("a name does not decode")

@@ -31,13 +31,13 @@ def write(directory, prefixes):
         if module.name not in SKIP:
             importlib.import_module("attacks." + module.name)
     directory.mkdir(parents=True, exist_ok=True)
-    rows = ["file\ttechnique\tloader\tabout"]
+    rows = ["file\ttechnique\tloader\tabout\tcatalogue"]
     for technique in sorted(kit.TECHNIQUES.values(), key=lambda t: t.ident):
         if prefixes and not technique.ident.startswith(prefixes):
             continue
         for name, loader, data in technique.files():
             (directory / name).write_bytes(data)
-            rows.append(f"{name}\t{technique.ident}\t{loader}\t{technique.about}")
+            rows.append("\t".join([name, technique.ident, loader, technique.about, "own" if technique.own else "public"]))
     (directory / "table.tsv").write_text("\n".join(rows) + "\n")
     written = {row.split("\t")[1] for row in rows[1:]}
     own = sum(kit.TECHNIQUES[ident].own for ident in written)

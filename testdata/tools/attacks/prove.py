@@ -16,7 +16,7 @@ LOADERS = pathlib.Path(__file__).with_name("loaders.py")
 
 def table(directory):
     lines = (directory / "table.tsv").read_text().splitlines()[1:]
-    return [line.split("\t") for line in lines]
+    return [line.split("\t")[:4] for line in lines]
 
 
 def each(rows, work):

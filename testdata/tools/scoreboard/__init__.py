@@ -1,0 +1,1 @@
+"""What pickle scanners find, and how long they take: see scoreboard.py."""
