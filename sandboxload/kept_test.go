@@ -57,7 +57,7 @@ func TestLimits(t *testing.T) {
 		{limit.Objects, limit.Limits{Objects: 3}, "]]].", "]]]]."},
 		{limit.Objects, limit.Limits{Objects: 2}, "](}e.", "](}}e."},
 		{limit.Objects, limit.Limits{Objects: 2}, "]N\x85a.", "]N\x85aN\x85a."},
-		{limit.Objects, limit.Limits{Objects: 3}, "cm\nC\nq\x00)R0h\x00)R0h\x00)R.", "cm\nC\nq\x00)R0h\x00)R0h\x00)R0h\x00)R."},
+		{limit.Objects, limit.Limits{Objects: 4}, "cm\nC\nq\x00)R" + again(3, "0h\x00)R") + ".", "cm\nC\nq\x00)R" + again(4, "0h\x00)R") + "."},
 		{limit.Tensors, limit.Limits{Tensors: 2}, "(" + array + array + "l.", "(" + array + array + array + "l."},
 		{limit.Depth, limit.Limits{Depth: 3}, "]N\x85\x85\x85a.", "]N\x85\x85\x85\x85a."},
 		{limit.Text, limit.Limits{Text: 5000}, "}X\x88\x13\x00\x00" + again(5000, "a") + "Ns.", "}X\x89\x13\x00\x00" + again(5001, "a") + "Ns."},

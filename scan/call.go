@@ -99,6 +99,8 @@ func (j *judge) rule(c *counted, args []machine.Value, code opcode.Code) (*thing
 		return j.numpyRule(c, args)
 	case policy.Getattr, policy.TypeByName:
 		return &thing{kind: j.byName(c, args)}, nil
+	case policy.EvalData:
+		return j.evalData(c, args), nil
 	case policy.Subscript:
 		j.subscript(c, args)
 		return &thing{kind: reached}, nil
@@ -202,6 +204,37 @@ func (j *judge) byName(c *counted, args []machine.Value) kind {
 	j.find(Suspicious, "global-restricted", c.name,
 		c.shown+" reaches "+fault.Quote(name)+" by name, as some real checkpoints do, and does not call it")
 	return made
+}
+
+// evalData: Paddle pickles a tensor as eval("data", {"data": array}), which
+// does no more than to take the array out
+// (python/paddle/framework/io.py, reduce_LoDTensor).
+func (j *judge) evalData(c *counted, args []machine.Value) *thing {
+	if len(args) == 2 && args[1].Kind == machine.Dict {
+		text, ok := j.m.Text(args[0])
+		if t, has := args[1].Node.Mark.(*thing); ok && has && text == dataKey {
+			j.find(Suspicious, "global-restricted", c.name, c.shown+" takes an array out of a dict, as Paddle's tensors do, and no more")
+			return t
+		}
+	}
+	j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(c.decision))
+	return nil
+}
+
+// dataKey is the name of the array in Paddle's dict.
+const dataKey = "data"
+
+// noteData notes that a dict holds one array, and that under Paddle's name.
+func (j *judge) noteData(ev *machine.Event) {
+	if ev.Target.Kind != machine.Dict || len(ev.Items) != 2 || ev.Items[0].Len() != int64(len(dataKey)) {
+		return
+	}
+	if text, ok := j.m.Text(ev.Items[0]); !ok || text != dataKey {
+		return
+	}
+	if t := j.known(ev.Items[1]); t != nil && t.kind == anArray && ev.Target.Node.Mark == nil {
+		ev.Target.Node.Mark = t
+	}
 }
 
 // subscript: typing.Optional[int] is pickled as a call of getitem.

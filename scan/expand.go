@@ -56,3 +56,17 @@ func (j *judge) hold(v machine.Value, items []machine.Value) {
 		j.find(Suspicious, "expansion", "", "containers that share others so often that copying or printing them does not end")
 	}
 }
+
+// maxDups is how often a pickle may duplicate a container. No pickler writes
+// DUP; who writes pickles by hand needs it a few times.
+const maxDups = 64
+
+// duplicate notes that DUP made one more reference.
+func (j *judge) duplicate(v machine.Value) {
+	if weigh(v) == 0 {
+		return
+	}
+	if j.dups++; j.dups > maxDups {
+		j.find(Suspicious, "expansion", "", "makes reference after reference to a container by DUP, as no pickler does")
+	}
+}

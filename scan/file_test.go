@@ -39,7 +39,7 @@ func TestLegacy(t *testing.T) {
 		{"a view that is two", legacy(proto2(tuple(legacyTensor("7", tuple(str("v"), num(2), num(2))), legacyTensor("7", tuple(str("v"), num(0), num(2))))),
 			keyList("7"), elements(4, float4)), []string{"dangerous storage-mismatch @289"}},
 		{"malicious magic", append([]byte("c__builtin__\neval\n(S'0x1950a86a20f9469cfc6c'\ntR."), legacy(good, keyList("7"), elements(4, float4))...),
-			[]string{"inconclusive bytes-unaccounted @227", "dangerous global-dangerous @0", "inconclusive storage-missing @163"}},
+			[]string{"inconclusive bytes-unaccounted @227", "dangerous global-dangerous @46", "inconclusive storage-missing @163"}},
 		{"malicious protocol", []byte(magic + "cos\nsystem\n." + proto2("}") + good + keyList("7") + elements(4, float4)),
 			[]string{"dangerous global-dangerous @15"}},
 		{"malicious keys", legacy(good, proto2(global("os", "system")+"0]("+str("7")+"e"), elements(4, float4)),
@@ -264,7 +264,7 @@ func TestFixtures(t *testing.T) {
 	// Classes of the file's own, and what torch itself does not load as weights.
 	suspicious := []string{"keys_class", "keys_object", "lightning", "module_gan", "module_main_class", "module_nested_class", "module_yolo", "namespace_with", "python2_classic", "python2_instance",
 		"tensor_subclass", "unknown_", "optimizer_main", "module_attributes", "module_in_checkpoint", "trainer_tutorial", "root_ema", "module_containers",
-		"module_shared", "module_tied", "module_transient", "nested.pt"}
+		"module_shared", "module_tied", "paddle_", "module_transient", "nested.pt"}
 	dangerous := []string{"geometry_", "hostile_", "zip_duplicate", "zip_case_twin", "zip_short_storage", "zip_long_storage"}
 	incomplete := []string{"legacy_key_", "legacy_trailing", "legacy_truncated", "lfs_pointer", "not_a_pickle", "streams_trailing", "truncated", "zip_encrypted",
 		"zip_missing_storage", "zip_truncated", "empty_file"}

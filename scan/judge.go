@@ -64,6 +64,9 @@ func (j *judge) plain(ev *machine.Event) error {
 		if ev.Result.Kind == machine.Global {
 			j.wait(ev.Result)
 		}
+		if ev.Op.Code == opcode.Dup {
+			j.duplicate(ev.Result)
+		}
 	case opcode.Tuple, opcode.Tuple1, opcode.Tuple2, opcode.Tuple3, opcode.FrozenSet:
 		j.hold(ev.Result, ev.Result.Node.Items)
 	case opcode.Dict:

@@ -28,7 +28,7 @@ func (j *judge) reconstructor(c *counted, args []machine.Value, code opcode.Code
 		return nil, nil
 	}
 	switch class.decision.Rule {
-	case policy.None, policy.WithoutArgs, policy.Getattr, policy.TypeByName:
+	case policy.None, policy.WithoutArgs, policy.Getattr, policy.TypeByName, policy.EvalData:
 	default:
 		j.bad(c, "is given "+class.shown+", which no pickler makes so")
 		return nil, nil

@@ -28,6 +28,7 @@ func TestRules(t *testing.T) {
 		object  = global("__builtin__", "object")
 		param   = global("torch._utils", "_rebuild_parameter")
 		getattr = global("__builtin__", "getattr")
+		eval    = global("__builtin__", "eval")
 		od      = call(global("collections", "OrderedDict"))
 		st      = storage("FloatStorage", "0", 4)
 		ten     = tensor("0", 4)
@@ -191,6 +192,14 @@ func TestRules(t *testing.T) {
 		{"getattr, used and kept", getattr + "q\x07" + tuple(global("m", "A"), str("x")) + "R0h\x07", bad, "global-dangerous"},
 		{"getattr, duplicated", getattr + "2" + tuple(global("m", "A"), str("x")) + "R", bad, "global-dangerous"},
 		{"getattr, named", getattr, bad, "global-dangerous"},
+		{"eval, as Paddle writes it", call(eval, str("data"), "}"+str("data")+array(tuple(num(1)), f4, raw("abcd"))+"s"), odd, "global-restricted"},
+		{"eval of another text", call(eval, str("data()"), "}"+str("data")+array(tuple(num(1)), f4, raw("abcd"))+"s"), bad, "global-dangerous"},
+		{"eval with another key", call(eval, str("data"), "}"+str("date")+array(tuple(num(1)), f4, raw("abcd"))+"s"), bad, "global-dangerous"},
+		{"eval of what is no array", call(eval, str("data"), "}"+str("data")+od+"s"), bad, "global-dangerous"},
+		{"eval without a dict", call(eval, str("data")), bad, "global-dangerous"},
+		{"eval with locals", call(eval, str("data"), "}"+str("data")+array(tuple(num(1)), f4, raw("abcd"))+"s", "}"), bad, "global-dangerous"},
+		{"eval, named", eval, bad, "global-dangerous"},
+		{"eval, duplicated", eval + "2" + tuple(str("data"), "}"+str("data")+array(tuple(num(1)), f4, raw("abcd"))+"s") + "R", bad, "global-dangerous"},
 		{"getattr of a module", call(getattr, global("torch.utils", "cpp_extension"), str("load_inline")), bad, "global-dangerous"},
 		{"getattr of __globals__", call(getattr, global("m", "f"), str("__globals__")), bad, "global-dangerous"},
 		// Protocols below 4 write a bound method and a nested class so.

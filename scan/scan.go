@@ -79,6 +79,7 @@ type run struct {
 	ops     int64 // opcodes so far
 	waiting map[*machine.Node]*waiting
 	before  *machine.Machine // the one whose memo the stream goes on with; nil for none
+	dups    int              // containers that DUP referred to once more
 	arrays  bool             // joblib's stand in the stream
 	alone   bool             // pickle alone reads the stream: joblib's do not stand raw
 	// wrappers has the dicts that may be the state of such an array.
@@ -147,6 +148,7 @@ const patience = 4096
 // then what they say.
 func (j *judge) stream(st container.Stream, places *storages) error {
 	j.st, j.places, j.waiting, j.ev, j.keys, j.ops = st, places, map[*machine.Node]*waiting{}, nil, keys{}, 0
+	j.dups = 0
 	if st.Joblib {
 		j.arrays, j.wrappers = false, map[*machine.Node]*wrapper{}
 	}

@@ -16,15 +16,20 @@ const searchMost = 256 << 20
 // spelling of one global takes at most.
 const searchWindow = 1 << 20
 
+// maxHarmless is how many harmless names are remembered.
+const maxHarmless = 4096
+
 // search looks for the names of dangerous globals in a file that could not be
 // read whole. Somebody reads it, or it would not be there: other unpicklers
 // than CPython's take floats, frames, arguments, limits and headers that it
 // refuses, and go on to what stands behind.
 func (j *judge) search(src *container.Source) error {
+	j.run = run{src: src} // what the last pickle left is not needed any more
 	e := src.File()
 	most := min(e.Len, searchMost)
 	r := src.Reader(e.Space)
 	buf := make([]byte, min(most, searchWindow))
+	harmless, key := map[string]bool{}, []byte(nil) // names that were looked up
 	for at := int64(0); at < most; {
 		if err := j.ctx.Err(); err != nil {
 			return err
@@ -36,8 +41,11 @@ func (j *judge) search(src *container.Source) error {
 			}
 			return err
 		}
-		spelled(b, func(i int, how string, g policy.Global) {
-			j.unreadGlobal(e.Off+at+int64(i), how, g)
+		spelled(b, func(sp spelling) {
+			key = append(append(append(key[:0], sp.module...), 0), sp.name...)
+			if !harmless[string(key)] && !j.unreadGlobal(e.Off+at, sp) && len(harmless) < maxHarmless {
+				harmless[string(key)] = true
+			}
 		})
 		if at+int64(len(b)) == most {
 			break
@@ -47,12 +55,15 @@ func (j *judge) search(src *container.Source) error {
 	return nil
 }
 
-// unreadGlobal notes a global that unread bytes spell, if it is dangerous.
-func (j *judge) unreadGlobal(offset int64, how string, g policy.Global) {
+// unreadGlobal notes a global that unread bytes spell, and reports whether it is
+// dangerous.
+func (j *judge) unreadGlobal(base int64, sp spelling) bool {
+	g := policy.Global{Module: string(sp.module), Name: string(sp.name)}
 	d := j.policy.Decide(g)
 	if d.Tier != policy.Dangerous {
-		return
+		return false
 	}
-	j.add(Finding{ID: "global-unread", Severity: Dangerous, Member: j.st.Member, Offset: offset, Global: g.String(),
-		Message: "what could not be read has " + display(g.String()) + " in it as " + how + " names it, which " + reason(d)})
+	j.add(Finding{ID: "global-unread", Severity: Dangerous, Offset: base + int64(sp.at), Global: g.String(),
+		Message: "what could not be read has " + display(g.String()) + " in it as " + sp.code.String() + " names it, which " + reason(d)})
+	return true
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 
 	"depickle/scan/opcode"
-	"depickle/scan/policy"
 )
 
 const (
@@ -16,9 +15,17 @@ const (
 	spellingMost = 2*(nameMost+9+11) + 1
 )
 
+// spelling is a global as opcodes spell it. Its names are parts of what was
+// searched: a file may spell one a million times.
+type spelling struct {
+	at           int // where it begins
+	code         opcode.Code
+	module, name []byte
+}
+
 // spelled finds each global that bytes spell as opcodes do: a line of GLOBAL or
 // INST with a line behind it, or two texts and STACK_GLOBAL.
-func spelled(b []byte, found func(at int, how string, g policy.Global)) {
+func spelled(b []byte, found func(spelling)) {
 	for i := 0; ; i++ {
 		n := bytes.IndexByte(b[i:], '\n')
 		if n < 0 {
@@ -39,7 +46,7 @@ func spelled(b []byte, found func(at int, how string, g policy.Global)) {
 
 // spelledByLines looks at the line that ends at i, and the one behind it. The
 // module may begin behind each c or i of it.
-func spelledByLines(b []byte, i int, found func(at int, how string, g policy.Global)) {
+func spelledByLines(b []byte, i int, found func(spelling)) {
 	end := i + 1
 	for end < len(b) && end-i <= nameMost && named(b[end]) {
 		end++
@@ -61,7 +68,7 @@ func spelledByLines(b []byte, i int, found func(at int, how string, g policy.Glo
 		if at == i-1 || !(code == opcode.Global && usesGlobal(behind) || code == opcode.Inst && usesInstance(behind)) {
 			continue
 		}
-		found(at, code.String(), policy.Global{Module: string(b[at+1 : i]), Name: string(name)})
+		found(spelling{at, code, b[at+1 : i], name})
 	}
 }
 
@@ -98,13 +105,13 @@ func usesInstance(b []byte) bool {
 }
 
 // spelledByTexts looks at what stands before the STACK_GLOBAL at i.
-func spelledByTexts(b []byte, i int, found func(at int, how string, g policy.Global)) {
+func spelledByTexts(b []byte, i int, found func(spelling)) {
 	name, at := textBefore(b, unmemoized(b, i))
 	if at < 0 {
 		return
 	}
 	if module, at := textBefore(b, unmemoized(b, at)); at >= 0 {
-		found(at, opcode.StackGlobal.String(), policy.Global{Module: module, Name: name})
+		found(spelling{at, opcode.StackGlobal, module, name})
 	}
 }
 
@@ -132,7 +139,7 @@ func unmemoized(b []byte, end int) int {
 
 // textBefore finds the text that ends at end, and where its opcode stands, -1
 // for none.
-func textBefore(b []byte, end int) (text string, at int) {
+func textBefore(b []byte, end int) (text []byte, at int) {
 	line := end > 0 && b[end-1] == '\n'
 	last := end
 	if line {
@@ -141,13 +148,13 @@ func textBefore(b []byte, end int) (text string, at int) {
 	for i := last - 1; i >= 0 && last-i <= nameMost+1 && named(b[i]); i-- {
 		if n := last - i; line {
 			if i > 0 && opcode.Code(b[i-1]) == opcode.Unicode {
-				return string(b[i:last]), i - 1
+				return b[i:last], i - 1
 			}
 		} else if h := head(b[:i], n); h > 0 {
-			return string(b[i:last]), i - h
+			return b[i:last], i - h
 		}
 	}
-	return "", -1
+	return nil, -1
 }
 
 // head is how many bytes of opcode and length stand before a text of n bytes, 0

@@ -92,6 +92,7 @@ func (j *judge) stored(ev *machine.Event) {
 	case machine.Object:
 	default:
 		j.hold(ev.Target, ev.Items)
+		j.noteData(ev)
 		return
 	}
 	j.afterState(ev.Target, 1)

@@ -30,7 +30,7 @@ func TestLimits(t *testing.T) {
 		{"objects that go", limit.Limits{Objects: 4}, "]" + strings.Repeat("]0", 100) + "]]].", "]" + strings.Repeat("]0", 100) + "]]]]]]."},
 		{"objects of a tuple", limit.Limits{Objects: 4}, "(NNNNNNNNNNNNt.", "(NNNNNNNNNNNNt(NNNNNNNNNNNNt."},
 		{"objects in tuples", limit.Limits{Objects: 4}, "]]\x86.", "]\x85\x85\x85\x85\x85\x85."},
-		{"objects of calls", limit.Limits{Objects: 6}, "ca\nb\n" + strings.Repeat(")R", 4) + ".", "ca\nb\n" + strings.Repeat(")R", 10) + "."},
+		{"objects of calls", limit.Limits{Objects: 9}, "ca\nb\n" + strings.Repeat(")R", 4) + ".", "ca\nb\n" + strings.Repeat(")R", 10) + "."},
 		{"objects in the memo", limit.Limits{Objects: 4}, "]q\x000]q\x010h\x00h\x01.", "]q\x000]q\x010]q\x020]q\x030]q\x040]q\x050]q\x060h\x00h\x01h\x02h\x03h\x04h\x05h\x06."},
 		{"objects of globals", limit.Limits{Objects: 2}, "ca\nb\nca\nb\n.", "ca\nb\nca\nb\nca\nb\nca\nb\n."},
 		{"objects of big integers", limit.Limits{Objects: 2}, "\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\x01.", strings.Repeat("\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\x01", 4) + "."},

@@ -79,6 +79,7 @@ const (
 	Getattr               // only a literal attribute, and not to call it
 	TypeByName            // only a literal name, and not to call the type
 	Subscript             // only of a name of module typing: Optional[int]
+	EvalData              // only of the text data, in a dict that has it
 )
 
 // Decision is what the policy says of a global.

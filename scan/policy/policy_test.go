@@ -55,8 +55,8 @@ func TestDecide(t *testing.T) {
 		{"exceptions", "set", Unknown, None},
 
 		// Dangerous by name, by module, by the module above, by renaming.
-		{"builtins", "eval", Dangerous, None},
-		{"__builtin__", "eval", Dangerous, None},
+		{"builtins", "eval", Dangerous, EvalData},
+		{"__builtin__", "eval", Dangerous, EvalData},
 		{"__builtins__", "anything", Dangerous, None},
 		{"os", "system", Dangerous, None},
 		{"os", "anything", Dangerous, None},

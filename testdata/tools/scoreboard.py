@@ -144,7 +144,7 @@ def commands(args):
 def wrong(results):
     """What ours has wrong."""
     got = results.get(OURS, {})
-    bad = [f"{s}: {got[s].count('clean')} called clean" for s in ("malicious", "attacks") if got.get(s, []).count("clean") > 1 * (s == "malicious")]
+    bad = [f"{s}: {got[s].count('clean')} called clean" for s in ("malicious", "attacks") if "clean" in got.get(s, [])]
     if "benign" in got and got["benign"].count("clean") < 0.9 * len(got["benign"]):
         bad.append("benign: too few are clean")
     return bad

@@ -56,6 +56,8 @@ class Source:
             return self.rebuild_v3
         if (module, name) == ("builtins", "getattr"):
             return self.attribute
+        if (module, name) == ("builtins", "eval"):
+            return lambda text, scope: scope[{"data": "data"}[text]]  # Paddle's, and no other
         if (module, name) in inert.FIXED:
             return inert.FIXED[module, name]
         if module == "torch" and name.endswith("Storage"):
