@@ -48,6 +48,12 @@ class Source:
         self.swapped = {}
         self.big_endian = False
 
+    def paddle(self, *args):
+        """eval, in the form that Paddle's tensors have, and no other."""
+        if len(args) == 2 and args[0] == "data" and type(args[1]) is dict and "data" in args[1]:
+            return args[1]["data"]
+        return self.classes.setdefault(("builtins", "eval"), inert.inert_class("builtins", "eval"))(*args)
+
     def find(self, module, name):
         module, name = inert.modern(module, name)
         if (module, name) == ("torch.storage", "_load_from_bytes"):
@@ -57,7 +63,7 @@ class Source:
         if (module, name) == ("builtins", "getattr"):
             return self.attribute
         if (module, name) == ("builtins", "eval"):
-            return lambda text, scope: scope[{"data": "data"}[text]]  # Paddle's, and no other
+            return self.paddle
         if (module, name) in inert.FIXED:
             return inert.FIXED[module, name]
         if module == "torch" and name.endswith("Storage"):
