@@ -62,11 +62,11 @@ func TestFor(t *testing.T) {
 		size int64
 		want Limits
 	}{
-		{0, Limits{Tensors: 500_000, Objects: 131_072, Items: 1_250_000, Opcodes: 4_194_304, Stack: 65_536, Marks: 20_000, Memo: 131_072, Depth: 1000,
+		{0, Limits{Tensors: 500_000, Objects: 262_144, Items: 1_250_000, Opcodes: 4_194_304, Stack: 65_536, Marks: 20_000, Memo: 131_072, Depth: 1000,
 			Text: 1 << 20, Kept: 32 << 20, Members: 65_536, Directory: 256 << 20, Pickles: 64 << 20, Spool: 256 << 20, Nested: 4}},
-		{32 << 20, Limits{Tensors: 500_000, Objects: 830_122, Items: 4_605_443, Opcodes: 15_379_114, Stack: 4_000_000, Marks: 20_000, Memo: 1_529_173, Depth: 1000,
+		{32 << 20, Limits{Tensors: 500_000, Objects: 786_432, Items: 4_605_443, Opcodes: 15_379_114, Stack: 4_000_000, Marks: 20_000, Memo: 1_529_173, Depth: 1000,
 			Text: 1 << 20, Kept: 96 << 20, Members: 327_680, Directory: 256 << 20, Pickles: 1088 << 20, Spool: 512 << 20, Nested: 4}},
-		{100 << 20, Limits{Tensors: 500_000, Objects: 9_743_018, Items: 40_257_027, Opcodes: 86_682_282, Stack: 4_000_000, Marks: 20_000, Memo: 8_000_000, Depth: 1000,
+		{100 << 20, Limits{Tensors: 500_000, Objects: 9_699_328, Items: 40_257_027, Opcodes: 86_682_282, Stack: 4_000_000, Marks: 20_000, Memo: 8_000_000, Depth: 1000,
 			Text: 1 << 20, Kept: 232 << 20, Members: 1_000_000, Directory: 256 << 20, Pickles: 3264 << 20, Spool: 1056 << 20, Nested: 4}},
 		{most, Limits{Tensors: 500_000, Objects: 20_000_000, Items: 200_000_000, Opcodes: 1 << 62, Stack: 4_000_000, Marks: 20_000, Memo: 8_000_000, Depth: 1000,
 			Text: 1 << 20, Kept: 256 << 20, Members: 1_000_000, Directory: 256 << 20, Pickles: 16 << 30, Spool: 64 << 30, Nested: 4}},

@@ -51,7 +51,7 @@ func (s scale) of(size int64) int64 {
 // bytes, 20 opcodes, 2 objects and 8 items, in files of 100 MB and more. A tuple
 // stands on the stack whole, and each of a million short texts takes 7 bytes.
 var (
-	objects = scale{base: 128 << 10, per: 48, rest: 8, most: 20_000_000}
+	objects = scale{base: 256 << 10, per: 64, rest: 8, most: 20_000_000}
 	items   = scale{base: 1_250_000, per: 10, rest: 2, most: 200_000_000}
 	opcodes = scale{base: 4 << 20, per: 3, rest: 1, most: 1 << 62}
 	stack   = scale{base: 64 << 10, per: 7, rest: 7, most: 4_000_000}

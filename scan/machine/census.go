@@ -14,7 +14,7 @@ func (m *Machine) node(k Kind, items ...Value) (Value, error) {
 }
 
 // cost is what a node with these items counts for: it has 64 bytes, an item 24.
-func cost(items []Value) int64 { return 1 + int64(len(items)+1)/3 }
+func cost(items []Value) int64 { return 1 + (3*int64(len(items))+4)/8 }
 
 // census counts the nodes that are still held, by stack, memo and each other:
 // of most pickles that is next to nothing, since what calls take is gone with

@@ -28,7 +28,7 @@ func TestLimits(t *testing.T) {
 		// Looked at when a quarter more were made than may be held.
 		{"objects", limit.Limits{Objects: 4}, "]]]].", "]]]]]]]."},
 		{"objects that go", limit.Limits{Objects: 4}, "]" + strings.Repeat("]0", 100) + "]]].", "]" + strings.Repeat("]0", 100) + "]]]]]]."},
-		{"objects of a tuple", limit.Limits{Objects: 4}, "(NNNNNNNNNNNNt.", "(NNNNNNNNNNNNt(NNNNNNNNNNNNt."},
+		{"objects of a tuple", limit.Limits{Objects: 6}, "(NNNNNNNNNNNNt.", "(NNNNNNNNNNNNt(NNNNNNNNNNNNt."},
 		{"objects in tuples", limit.Limits{Objects: 4}, "]]\x86.", "]\x85\x85\x85\x85\x85\x85."},
 		{"objects of calls", limit.Limits{Objects: 9}, "ca\nb\n" + strings.Repeat(")R", 4) + ".", "ca\nb\n" + strings.Repeat(")R", 10) + "."},
 		{"objects in the memo", limit.Limits{Objects: 4}, "]q\x000]q\x010h\x00h\x01.", "]q\x000]q\x010]q\x020]q\x030]q\x040]q\x050]q\x060h\x00h\x01h\x02h\x03h\x04h\x05h\x06."},

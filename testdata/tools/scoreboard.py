@@ -24,6 +24,7 @@ clean. Exits 1 if depickle calls a harmful file clean, or data dangerous.
 
 import argparse
 import collections
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -35,6 +36,7 @@ from scoreboard import files, speed, worker
 
 OURS = "depickle"
 SECONDS = 60
+SLOW = ["modelaudit", "modelscan", "fickling", "pickleguard", "picklescan", "picklescan --strict", "hayward", OURS]
 START = {"picklescan": "picklescan", "fickling": "fickling", "modelscan": "modelscan", "modelaudit": "modelaudit",
          "hayward": "hayward", "pickleguard": "pickleguard"}  # a program's name, beside PYTHON
 
@@ -77,18 +79,23 @@ def collect(args, into):
     return out
 
 
-def judge(args, sets):
-    """{tool: {set: [verdict]}}"""
+def judge_by(tool, args, sets):
     out = {}
-    for tool in args.tools.split(","):
-        out[tool] = {}
-        for name, rows in sets.items():
-            paths = [p for p, _ in rows]
-            got = list(ours(paths) if tool == OURS else theirs(tool, args.peers, paths))
-            out[tool][name] = got
-            count = collections.Counter(got)
-            print(f"{tool}: {name}: {count['flagged']} flagged, {count['unread']} unread, {count['clean']} clean, of {len(got)}", flush=True)
+    for name, rows in sets.items():
+        paths = [p for p, _ in rows]
+        out[name] = got = list(ours(paths) if tool == OURS else theirs(tool, args.peers, paths))
+        count = collections.Counter(got)
+        print(f"{tool}: {name}: {count['flagged']} flagged, {count['unread']} unread, {count['clean']} clean, of {len(got)}", flush=True)
     return out
+
+
+def judge(args, sets):
+    """{tool: {set: [verdict]}}; as many scanners at once as there are processors."""
+    tools = args.tools.split(",")
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        # The slowest first.
+        jobs = {tool: pool.submit(judge_by, tool, args, sets) for tool in sorted(tools, key=SLOW.index)}
+        return {tool: jobs[tool].result() for tool in tools}
 
 
 HEADS = {"malicious": "harmful files called clean", "attacks": "attacks called clean", "benign": "data flagged or unread", "real": "real checkpoints flagged or unread"}
