@@ -98,7 +98,7 @@ def judge(args, sets):
         return {tool: jobs[tool].result() for tool in tools}
 
 
-HEADS = {"malicious": "harmful files called clean", "attacks": "attacks called clean", "benign": "data flagged or unread", "real": "real checkpoints flagged or unread"}
+HEADS = {"malicious": "harmful files called clean", "attacks": "attacks called clean", "benign": "harmless files flagged or unread", "real": "real checkpoints flagged or unread"}
 
 
 def cell(name, got):
@@ -134,7 +134,7 @@ def speed_table(measured, tools):
         cells = []
         for name in measured:
             got, base = measured[name][tool], measured[name][OURS]
-            cells.append(f"> {speed.SECONDS} s" if got is None else f"{got[0]:.2f} s ({got[0] / base[0]:.1f}×), {got[2] >> 20} MiB")
+            cells.append(f"> {speed.SECONDS} s" if got is None else f"{got[0]:.2f} s ({got[0] / base[0]:.1f}×), {int(got[2]) >> 20} MiB")
         yield f"| {tool} | " + " | ".join(cells) + " |"
 
 
