@@ -26,7 +26,7 @@ const ceiling = 2 * time.Minute
 // small is the size up to which vectors run under -short, in bytes.
 func small() int64 {
 	if raced.On {
-		return 128 << 10
+		return 32 << 10
 	}
 	return 1 << 20
 }
