@@ -198,7 +198,7 @@ func (j *judge) byName(c *counted, args []machine.Value) kind {
 		}
 	}
 	if !ok {
-		j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(c.decision))
+		j.find(Dangerous, "global-dangerous", c.name, c.names())
 		return reached
 	}
 	j.find(Suspicious, "global-restricted", c.name,
@@ -217,7 +217,7 @@ func (j *judge) evalData(c *counted, args []machine.Value) *thing {
 			return t
 		}
 	}
-	j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(c.decision))
+	j.find(Dangerous, "global-dangerous", c.name, c.names())
 	return nil
 }
 
@@ -244,7 +244,7 @@ func (j *judge) subscript(c *counted, args []machine.Value) {
 		of = global(args[0])
 	}
 	if of == nil || of.global.Module != "typing" || of.decision.Tier == policy.Dangerous {
-		j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(c.decision))
+		j.find(Dangerous, "global-dangerous", c.name, c.names())
 		return
 	}
 	j.find(Suspicious, "global-restricted", c.name, c.shown+" makes a type hint of "+of.shown+", as some real checkpoints do")

@@ -131,8 +131,7 @@ func display(name string) string {
 		return fault.Quote(name)
 	}
 	for i := range len(name) {
-		c := name[i]
-		if c != '_' && c != '.' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+		if !named(name[i]) {
 			return fault.Quote(name)
 		}
 	}

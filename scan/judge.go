@@ -130,7 +130,7 @@ func (j *judge) found(v machine.Value) error {
 	switch d := c.decision; {
 	case j.wait(v):
 	case d.Tier == policy.Dangerous:
-		j.find(Dangerous, "global-dangerous", c.name, "names "+c.shown+", which "+reason(d))
+		j.find(Dangerous, "global-dangerous", c.name, c.names())
 	case d.Tier == policy.Unknown:
 		j.find(Suspicious, "global-unknown", c.name, "names "+c.shown+", which is not known to be harmless")
 	}
@@ -138,6 +138,9 @@ func (j *judge) found(v machine.Value) error {
 }
 
 func isText(v machine.Value) bool { return v.Kind == machine.Str || v.Kind == machine.Str2 }
+
+// names says that a dangerous global is named, and what it would do.
+func (c *counted) names() string { return "names " + c.shown + ", which " + reason(c.decision) }
 
 func reason(d policy.Decision) string {
 	if d.Advisory != "" {

@@ -28,7 +28,7 @@ func (j *judge) wait(v machine.Value) bool {
 	var text string
 	switch c.decision.Rule {
 	case policy.Getattr, policy.TypeByName, policy.Subscript, policy.EvalData:
-		text = "names " + c.shown + ", which " + reason(c.decision)
+		text = c.names()
 	case policy.LoadFromBytes:
 		text = c.shown + " is named, and not called directly with bytes"
 	case policy.ArrayClass:

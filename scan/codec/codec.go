@@ -72,7 +72,7 @@ func lzmaStream(r *bufio.Reader) (io.Reader, error) {
 	}
 	one, err := lzma.ReaderConfig{DictCap: container.MaxWindow}.NewReader(r)
 	if err != nil {
-		return nil, err
+		return nil, err // and no nil of the library's, which would be a reader
 	}
 	return one, nil
 }

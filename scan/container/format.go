@@ -58,13 +58,12 @@ func (s *Source) open() error {
 		return s.openZip()
 	case bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		s.Format, s.Note = Zip, "a zip archive without members"
-		if len(head) >= endSize && s.base.Len > endSize {
-			// numpy goes by these four bytes, and Python's reader of archives
-			// by the last end that there is.
-			behind := endSize + int64(le.Uint16(head[endSize-2:]))
-			if behind >= s.base.Len {
-				return nil
-			}
+		if len(head) < endSize {
+			return nil
+		}
+		// numpy goes by these four bytes, and Python's reader of archives by the
+		// last end that there is.
+		if behind := endSize + int64(le.Uint16(head[endSize-2:])); behind < s.base.Len {
 			s.Parts = []Part{{extent: s.sub(behind, s.base.Len-behind)}}
 		}
 		return nil
@@ -100,12 +99,12 @@ func (s *Source) openKnown(head []byte) error {
 // tar's first member. Few bytes are a SafeTensors header by chance, so there it
 // must be a pickle that does something.
 func (s *Source) guess() error {
-	st := Stream{Index: len(s.Streams), Role: Guess, Extent: s.base}
 	if s.Format == SafeTensors {
 		if is, _ := s.decodes(s.Reader(s.base.Space), s.base.Off, s.base.Off+s.base.Len); !is {
 			return nil
 		}
 	}
+	st := Stream{Index: len(s.Streams), Role: Guess, Extent: s.base}
 	found, err := s.stop(s.base)
 	if err != nil && unreadable(err) {
 		return err

@@ -118,7 +118,7 @@ type Source struct {
 	// otherEnd is where an end record stands before a zip's last one; 0 for none.
 	otherEnd int64
 	odds     map[string]int // oddities by ID
-	declared map[int]bool   // members that a pickle declared as storages
+	declared []bool         // which members a pickle declared as storages
 	swept    bool           // the others were looked at
 	// opcodes and inflated count what the pickles of the file and of those
 	// inside it cost so far, against Limits.Opcodes and Limits.Pickles.

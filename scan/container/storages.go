@@ -110,9 +110,6 @@ func (t *Storages) Declare(d Declared) error {
 	if err != nil {
 		return err
 	}
-	if t.s.declared == nil {
-		t.s.declared = map[int]bool{}
-	}
 	t.s.declared[m.index] = true
 	if want := d.Numel * d.ElemSize; m.Size != want {
 		return &Disagreement{&fault.Error{Kind: fault.Malformed, Offset: fault.NoOffset, Member: m.Name, Name: d.Key,

@@ -22,6 +22,7 @@ func (s *Source) openZip() error {
 		s.Streams = []Stream{{Role: Guess, Extent: s.base, Err: err}}
 		return nil
 	}
+	s.declared = make([]bool, len(s.Members))
 	if err := s.checkSpans(d); err != nil {
 		return err
 	}

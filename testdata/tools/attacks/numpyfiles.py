@@ -1,10 +1,9 @@
 """.npy and .npz: a header that Python evaluates, and a pickle behind it."""
 
-import io
 import struct
 import zipfile
 
-from .kit import FALSE, STOP, TOUCH0, call, name, num, pickled, proto, text, tup, technique, unlisted
+from .kit import FALSE, STOP, TOUCH0, call, name, num, pickled, proto, text, tup, technique, unlisted, zipped
 
 
 def npy(header, body=pickled(), version=1):
@@ -15,14 +14,6 @@ def npy(header, body=pickled(), version=1):
 
 def header(descr, shape="(1,)"):
     return "{'descr': %s, 'fortran_order': False, 'shape': %s, }" % (descr, shape)
-
-
-def npz(members, compression=zipfile.ZIP_STORED):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", compression) as z:
-        for member, data in members:
-            z.writestr(zipfile.ZipInfo(member, (2020, 1, 1, 0, 0, 0)), data, compression)
-    return out.getvalue()
 
 
 OBJECTS = npy(header("'|O'"))
@@ -81,16 +72,16 @@ def npy_pickle():
 @technique("npz-object", "an object array in an .npz", "numpy")
 def npz_object():
     return {
-        "": npz([("a.npy", OBJECTS)]),
-        "deflated": npz([("a.npy", OBJECTS)], zipfile.ZIP_DEFLATED),
-        "no-suffix": npz([("weights", OBJECTS)]),
-        "second": npz([("a.npy", npy(header("'|u1'"), b"\x01")), ("b.npy", OBJECTS)]),
+        "": zipped([("a.npy", OBJECTS)]),
+        "deflated": zipped([("a.npy", OBJECTS)], zipfile.ZIP_DEFLATED),
+        "no-suffix": zipped([("weights", OBJECTS)]),
+        "second": zipped([("a.npy", npy(header("'|u1'"), b"\x01")), ("b.npy", OBJECTS)]),
     }
 
 
 @technique("npz-method", "an .npz by a compression that few readers have: bzip2, lzma", "numpy")
 def npz_method():
-    return {"bzip2": npz([("a.npy", OBJECTS)], zipfile.ZIP_BZIP2), "lzma": npz([("a.npy", OBJECTS)], zipfile.ZIP_LZMA)}
+    return {"bzip2": zipped([("a.npy", OBJECTS)], zipfile.ZIP_BZIP2), "lzma": zipped([("a.npy", OBJECTS)], zipfile.ZIP_LZMA)}
 
 
 @technique("npz-in-torch-storage", "a torch archive that is an .npz too: the member stands where torch keeps elements", "numpy", own=True)
@@ -102,10 +93,10 @@ def npz_storage():
     )
     declared = ("archive/data.pkl", proto(2) + tensor + STOP)
     rest = [("archive/data/0", OBJECTS), ("archive/version", b"3\n")]
-    return {"undeclared": npz([root, *rest]), "declared": npz([declared, *rest])}
+    return {"undeclared": zipped([root, *rest]), "declared": zipped([declared, *rest])}
 
 
 @technique("npz-empty-begin", "numpy takes a file for a zip that begins as an empty one does", "numpy", own=True)
 def npz_begin():
-    inner = npz([("a.npy", OBJECTS)])
+    inner = zipped([("a.npy", OBJECTS)])
     return b"PK\x05\x06" + bytes(18) + inner

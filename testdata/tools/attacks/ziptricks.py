@@ -1,21 +1,12 @@
 """Zip archives that readers take apart in different ways."""
 
-import io
 import struct
 import zipfile
 
-from .kit import POP, STOP, TOUCH0, pickled, proto, technique, unlisted
+from .kit import POP, STOP, TOUCH0, pickled, proto, technique, unlisted, zipped
 
 BENIGN = proto(2) + b"}" + STOP
 VERSION = ("archive/version", b"3\n")
-
-
-def zipped(members, compression=zipfile.ZIP_STORED):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", compression) as z:
-        for member, data in members:
-            z.writestr(zipfile.ZipInfo(member, (2020, 1, 1, 0, 0, 0)), data, compression)
-    return out.getvalue()
 
 
 def torch_zip(data=None, *more, compression=zipfile.ZIP_STORED):
