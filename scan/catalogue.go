@@ -64,10 +64,11 @@ func Meanings() []Meaning {
 		{"zip-duplicate", "Two members have one name; readers take different ones.", doNotLoad, Dangerous},
 		{"zip-encrypted", "A member is encrypted.", getWhole, Inconclusive},
 		{"zip-header-mismatch", "A member's two headers disagree.", lookAt, Suspicious},
-		{"zip-inside", "A pickle is a zip archive as well, for readers that begin at its end.", lookAt, Suspicious},
+		{"zip-inside", "The file is a zip archive as well, for readers that begin at its end.", lookAt, Suspicious},
 		{"zip-method", "A member is compressed by a method that is not read.", getWhole, Inconclusive},
 		{"zip-name", "A member's name is one that readers take differently.", lookAt, Suspicious},
 		{"zip-overlap", "Members of an archive overlap.", doNotLoad, Dangerous},
+		{"zip-shifted", "The archive begins in different places for different readers, which find other members.", lookAt, Suspicious},
 		{"zip-two-directories", "The archive has two directories; readers take different ones.", lookAt, Suspicious},
 	}
 }

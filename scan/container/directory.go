@@ -1,7 +1,6 @@
 package container
 
 import (
-	"bytes"
 	"encoding/binary"
 
 	"depickle/scan/fault"
@@ -40,35 +39,21 @@ type directory struct {
 	end       int64 // offset of the end record, or of the zip64 one before it
 }
 
-// findDirectory looks for the end of the central directory from the back, as
-// torch's reader (miniz) does.
-func (s *Source) findDirectory() (*directory, error) {
-	n := min(s.base.Len, endSize+maxComment)
-	tail := make([]byte, n)
-	if err := s.at(tail, s.base.Len-n); err != nil {
+// findDirectory checks the directory that an end record names, as torch's
+// reader (miniz) finds it: by offsets from the file's first byte.
+func (s *Source) findDirectory(e ending) (*directory, error) {
+	if e.other >= 0 {
+		s.otherEnd = e.other
+	}
+	if err := s.tailAfter(e.at+endSize, e.comment); err != nil {
 		return nil, err
 	}
-	i := lastEnd(tail)
-	if i < 0 {
-		return nil, fault.New(fault.Malformed, "the zip archive has no end record; the file is truncated, fetch it again")
-	}
-	at := s.base.Len - n + int64(i)
-	if other := lastEnd(tail[:i]); other >= 0 {
-		s.otherEnd = s.base.Len - n + int64(other)
-	}
-	b := tail[i:]
-	d := &directory{
-		count: int64(le.Uint16(b[10:])), size: int64(le.Uint32(b[12:])), off: int64(le.Uint32(b[16:])), end: at,
-	}
-	comment := int64(le.Uint16(b[20:]))
-	if err := s.tailAfter(at+endSize, comment); err != nil {
-		return nil, err
-	}
-	if err := s.directory64(d, at); err != nil {
+	d := e.directory
+	if err := s.directory64(&d, e.at); err != nil {
 		return nil, err
 	}
 	if d.off < 0 || d.size < 0 || d.count < 0 || d.off > d.end || d.size > d.end-d.off {
-		return nil, fault.At(fault.Malformed, at, "the zip directory lies outside of the file; the file is truncated or damaged")
+		return nil, fault.At(fault.Malformed, e.at, "the zip directory lies outside of the file; the file is truncated or damaged")
 	}
 	if err := s.gap(d.off+d.size, d.end-d.off-d.size); err != nil {
 		return nil, err
@@ -77,27 +62,12 @@ func (s *Source) findDirectory() (*directory, error) {
 		return nil, limit.Directory.Exceeded(s.limits.Directory, d.off)
 	}
 	if d.count > d.size/centralSize {
-		return nil, fault.At(fault.Malformed, at, "the zip directory declares %d members, more than fit", d.count)
+		return nil, fault.At(fault.Malformed, e.at, "the zip directory declares %d members, more than fit", d.count)
 	}
 	if d.count > int64(s.limits.Members) {
 		return nil, limit.Members.Exceeded(int64(s.limits.Members), d.off)
 	}
-	return d, nil
-}
-
-// lastEnd finds the last end record's signature with room for the record. It
-// searches forwards, which the processor does in long strides.
-func lastEnd(b []byte) int {
-	last := -1
-	for at := 0; at <= len(b)-endSize; {
-		i := bytes.Index(b[at:len(b)-endSize+4], []byte("PK\x05\x06"))
-		if i < 0 {
-			break
-		}
-		last = at + i
-		at = last + 1
-	}
-	return last
+	return &d, nil
 }
 
 // checkEnd judges an end record before the one in force. Inside of a stored
@@ -147,13 +117,18 @@ func (s *Source) directory64(d *directory, at int64) error {
 	if le.Uint32(b[:]) != end64Magic {
 		return fault.At(fault.Malformed, off, "the zip64 end record is missing")
 	}
-	wide := directory{count: int64(le.Uint64(b[32:])), size: int64(le.Uint64(b[40:])), off: int64(le.Uint64(b[48:])), end: off}
+	wide := wideDirectory(b[:], off)
 	differs := (d.count != all16 && d.count != wide.count) || (d.size != all32 && d.size != wide.size) || (d.off != all32 && d.off != wide.off)
 	if differs {
 		s.odd("zip-header-mismatch", "", off, "the zip64 end record and the plain one disagree")
 	}
 	*d = wide
 	return s.gap(off+end64Size, at-locatorSize-off-end64Size)
+}
+
+// wideDirectory is what a zip64 end record says.
+func wideDirectory(b []byte, at int64) directory {
+	return directory{count: int64(le.Uint64(b[32:])), size: int64(le.Uint64(b[40:])), off: int64(le.Uint64(b[48:])), end: at}
 }
 
 // gap notes bytes that no structure claims; zeros are padding.

@@ -53,21 +53,19 @@ func (s *Source) open() error {
 	case len(head) == 0:
 		s.Format, s.Note = Empty, "an empty file (0 bytes); the download or copy did not finish"
 		return nil
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		// torch takes the zip reader by these four bytes alone.
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		// torch takes the zip reader by the first four bytes alone, and numpy by
+		// either.
 		return s.openZip()
-	case bytes.HasPrefix(head, []byte("PK\x05\x06")):
-		s.Format, s.Note = Zip, "a zip archive without members"
-		if len(head) < endSize {
-			return nil
-		}
-		// numpy goes by these four bytes, and Python's reader of archives by the
-		// last end that there is.
-		if behind := endSize + int64(le.Uint16(head[endSize-2:])); behind < s.base.Len {
-			s.Parts = []Part{{extent: s.sub(behind, s.base.Len-behind)}}
-		}
-		return nil
 	}
+	if err := s.openOther(head); err != nil {
+		return err
+	}
+	return s.zipBehind()
+}
+
+// openOther opens what does not begin as a zip archive.
+func (s *Source) openOther(head []byte) error {
 	if err := s.openKnown(head); err != nil || s.Format != "" {
 		if err != nil {
 			return err

@@ -16,6 +16,7 @@ type Part struct {
 	member  *Member // of a zip
 	extent  Extent  // where it stands in this file, compressed if codec is set
 	codec   *Codec
+	zip     bool     // read as a zip archive, whatever it begins with
 	spooled *spooled // what it was unpacked to, once it was
 }
 
@@ -69,7 +70,7 @@ func (s *Source) Open(p *Part) (*Source, error) {
 	if err != nil && (unreadable(err) || e.Len == 0) {
 		return nil, err
 	}
-	n, nested := s.Nested(e)
+	n, nested := s.nest(e, p.zip)
 	if nested != nil {
 		return nil, nested
 	}

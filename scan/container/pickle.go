@@ -41,9 +41,6 @@ func (s *Source) openPickles() error {
 		}
 	}
 	s.Format = Pickle
-	if err := s.zipBehind(); err != nil {
-		return err
-	}
 	last := &s.Streams[len(s.Streams)-1]
 	switch {
 	case last.Err == nil && off < s.base.Len:
@@ -70,21 +67,6 @@ func (s *Source) openPickles() error {
 			s.Format, s.Note = sniffWeak(head)
 			last.Role = Guess
 		}
-	}
-	return nil
-}
-
-// zipBehind notes a zip archive that ends where the file does: readers of zips
-// begin at the end, whatever the file begins with.
-func (s *Source) zipBehind() error {
-	n := min(s.base.Len, endSize+maxComment)
-	tail := make([]byte, n)
-	if err := s.at(tail, s.base.Len-n); err != nil {
-		return err
-	}
-	i := lastEnd(tail)
-	if i >= 0 && int64(i)+endSize+int64(le.Uint16(tail[i+20:])) == n {
-		s.odd("zip-inside", "", s.base.Len-n+int64(i), "a zip archive ends where the pickle does; whoever opens the file as one reads something else")
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ func (s *Source) zipStreams() error {
 		s.Format, s.Note = TorchScript, "a TorchScript archive, which this version does not convert"
 	} else if torch {
 		s.Format = TorchZip
+	} else if len(s.Members) == 0 {
+		s.Note = "a zip archive without members"
 	} else {
 		s.Note = "a zip archive without a data.pkl, so not a PyTorch checkpoint; unpack it and convert what is inside"
 	}

@@ -10,16 +10,16 @@ import (
 
 func (s *Source) openZip() error {
 	s.Format = Zip
-	d, err := s.findDirectory()
-	if err == nil {
-		err = s.readMembers(d)
-	}
+	d, split, err := s.readZip()
 	if err != nil {
 		if unreadable(err) {
 			return err
 		}
 		s.Note, s.Members = damaged(err), nil
 		s.Streams = []Stream{{Role: Guess, Extent: s.base, Err: err}}
+		return nil
+	}
+	if split {
 		return nil
 	}
 	s.declared = make([]bool, len(s.Members))
@@ -29,6 +29,24 @@ func (s *Source) openZip() error {
 	s.checkEnd()
 	s.checkNames()
 	return s.zipStreams()
+}
+
+// readZip reads the directory and the members, or finds that the file is split
+// into archives one behind the other.
+func (s *Source) readZip() (d *directory, split bool, err error) {
+	e, found, err := s.findEnding()
+	if err != nil {
+		return nil, false, err
+	}
+	if !found {
+		return nil, false, fault.New(fault.Malformed, "the zip archive has no end record; the file is truncated, fetch it again")
+	}
+	d, err = s.findDirectory(e)
+	if err == nil {
+		err = s.readMembers(d)
+	}
+	split, err = s.behindOthers(e, d, err)
+	return d, split, err
 }
 
 // damaged is the note of an archive that cannot be opened.

@@ -12,6 +12,7 @@ var dataGlobals = []ruled{
 	{"collections", None, "defaultdict"},
 	{"collections", Iterates, "deque"},
 	{"copyreg", Reconstructor, "_reconstructor"},
+	{"functools", Partial, "partial"},
 	{"datetime", None, "date datetime time timedelta timezone tzinfo"},
 	{"decimal", None, "Decimal"},
 	{"pathlib", None, paths},
@@ -71,8 +72,22 @@ var dataGlobals = []ruled{
 	{"torch.utils.hooks", WithoutArgs, "RemovableHandle"},
 	{"torch.nn.backends.thnn", None, "_get_thnn_function_backend"},
 	{"torch.nn.utils.rnn", None, "PackedSequence"},
+
+	// torch.distributed.checkpoint: what its .metadata holds, also as torch
+	// wrote it before 2.0.
+	{"torch.distributed.checkpoint.metadata", WithoutArgs, sharded + " StorageMeta TensorProperties"},
+	{"torch.distributed.checkpoint.metadata", None, "_MEM_FORMAT_ENCODING"},
+	{"torch.distributed.checkpoint.filesystem", WithoutArgs, "_StorageInfo"},
+	{"torch.distributed._shard.checkpoint.metadata", WithoutArgs, sharded},
+	{"torch.distributed._shard.checkpoint.filesystem", WithoutArgs, "_StorageInfo"},
+	{"torch.distributed._shard.sharded_tensor.metadata", WithoutArgs, "ShardedTensorMetadata TensorProperties"},
+	{"torch.distributed._shard.sharded_tensor.metadata", None, "MEM_FORMAT_ENCODING"},
+	{"torch.distributed._shard.metadata", WithoutArgs, "ShardMetadata"},
+
 	{"torch.jit._pickle", Identity, "build_intlist build_tensorlist build_doublelist build_boollist restore_type_tag " +
 		"build_tensor_from_id"},
 }
+
+const sharded = "Metadata MetadataIndex TensorStorageMetadata BytesStorageMetadata ChunkStorageMetadata"
 
 const paths = "Path PosixPath PurePath PurePosixPath PureWindowsPath WindowsPath"

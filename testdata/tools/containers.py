@@ -13,9 +13,12 @@ import gzip
 import io
 import lzma
 import os
+import pathlib
 import pickle
 import sys
 import tarfile
+import tempfile
+import warnings
 import zipfile
 import zlib
 
@@ -23,6 +26,7 @@ import joblib
 import lz4.frame
 import numpy as np
 import torch
+import torch.distributed.checkpoint
 import zstandard
 
 from attacks.kit import zipped
@@ -105,6 +109,23 @@ def tar(members, mode="w"):
     return out.getvalue()
 
 
+def sharded(bad):
+    """The files of torch.distributed.checkpoint: {name: bytes}."""
+    value = {"w": torch.arange(6.0), "b": torch.ones(3), "extra": Evil() if bad else {"n": 1}}
+    with tempfile.TemporaryDirectory() as here, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # one process is enough
+        torch.distributed.checkpoint.save(value, checkpoint_id=here)
+        return {p.name: p.read_bytes() for p in pathlib.Path(here).iterdir()}
+
+
+def sharded_metadata(bad):
+    data = pickle.loads(sharded(False)[".metadata"])
+    data.storage_meta.checkpoint_id = data.storage_meta.save_id = None  # differ each time
+    if bad:
+        data.planner_data = Evil()
+    return pickle.dumps(data)
+
+
 CONFIG = ("config.json", b'{"name": "model"}')
 
 KINDS = {
@@ -137,6 +158,8 @@ KINDS = {
     "model.nemo": lambda bad: tar([CONFIG, ("model_weights.ckpt", torch_zip(bad))]),
     "model.mar": lambda bad: zipped([("MAR-INF/MANIFEST.json", b"{}"), ("model.pt", torch_zip(bad))], zipfile.ZIP_DEFLATED),
     "policy.zip": lambda bad: zipped([("data", b"{}"), ("policy.pth", torch_zip(bad)), ("_stable_baselines3_version", b"2.0")]),
+    "sharded.distcp": lambda bad: sharded(bad)["__0_0.distcp"],
+    "sharded.metadata": sharded_metadata,
     "nested.zip": lambda bad: zipped([("a.zip", zipped([("b.tar", tar([("c.pkl", pickled(bad, 0))]))]))]),
     "odd_name.zip": lambda bad: zipped([("README.txt", pickled(bad, 0))]),
 }

@@ -1,0 +1,111 @@
+package container
+
+import (
+	"slices"
+	"strconv"
+
+	"depickle/scan/limit"
+)
+
+// A zip archive may stand behind something else, and several behind each
+// other. torch's reader counts offsets from the file's first byte, and
+// Python's from where the archive begins by its own account: both readings of
+// a file are judged.
+
+// archives are those that stand one behind the other at the file's end, the
+// last one first. The files of torch.distributed.checkpoint are made of nothing
+// else.
+func (s *Source) archives(e ending) (list []located, err error) {
+	for found := true; found; {
+		a, ok, err := s.pythons(e)
+		if err != nil || !ok {
+			return list, err
+		}
+		if len(list) >= s.limits.Members {
+			return nil, limit.Members.Exceeded(int64(s.limits.Members), e.at)
+		}
+		list = append(list, a)
+		if e, found, err = s.endingAt(a.begin); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// behindOthers looks at the archives of a file whose last one does not begin
+// with the file. torch is what torch's reader found, cause why it cannot read
+// that. The file is split where all that anyone reads is one of them.
+func (s *Source) behindOthers(e ending, torch *directory, cause error) (split bool, err error) {
+	if cause != nil && unreadable(cause) {
+		return false, cause
+	}
+	list, err := s.archives(e)
+	if err != nil {
+		return false, err
+	}
+	if len(list) == 0 || list[0].begin == 0 {
+		return false, cause
+	}
+	front := list[len(list)-1]
+	if cause != nil || front.begin == 0 && (torch.count == 0 || front.directory.same(*torch)) {
+		return true, s.split(e, list)
+	}
+	if last := list[0]; last.directory.size > 0 {
+		s.odd("zip-shifted", "", e.at, "Python's reader takes the archive to begin "+strconv.FormatInt(last.begin, 10)+
+			" bytes further on than torch's, and reads other members")
+		s.addArchive(last)
+	}
+	return false, nil
+}
+
+// split makes parts of archives one behind the other, and of what stands in
+// front of them. What another reading found is dropped.
+func (s *Source) split(e ending, list []located) error {
+	s.Members, s.Unaccounted, s.Oddities, s.odds, s.otherEnd = nil, nil, nil, nil, 0
+	s.Note = "zip archives one behind the other, as torch.distributed.checkpoint writes them; this version does not convert those"
+	if front := list[len(list)-1].begin; front > 0 {
+		s.Parts = append(s.Parts, Part{Name: at(0), extent: s.sub(0, front)})
+	}
+	for _, a := range slices.Backward(list) {
+		s.addArchive(a)
+	}
+	return s.tailAfter(e.at+endSize, e.comment)
+}
+
+// same reports whether two readers found the same directory.
+func (d directory) same(other directory) bool {
+	return d.off == other.off && d.size == other.size && d.count == other.count
+}
+
+// addArchive makes a part of an archive that has any members.
+func (s *Source) addArchive(a located) {
+	if a.directory.size > 0 {
+		s.Parts = append(s.Parts, Part{Name: at(a.begin), extent: s.sub(a.begin, a.end-a.begin), zip: true})
+	}
+}
+
+// at is the name of a part that has none: where it begins, as the .metadata of
+// a torch.distributed.checkpoint counts.
+func at(off int64) string { return "@" + strconv.FormatInt(off, 10) }
+
+// zipBehind looks for a zip archive at the end of a file of another kind:
+// readers of zips begin there, whatever the file begins with. Bytes in a
+// pickle may be an archive, and the last of them; then it ends before the file
+// does, and is no more than a part.
+func (s *Source) zipBehind() error {
+	e, found, err := s.findEnding()
+	if err != nil || !found {
+		return err
+	}
+	a, ok, err := s.pythons(e)
+	if err != nil {
+		return err
+	}
+	if ok {
+		s.addArchive(a)
+	}
+	if e.at+endSize+e.comment == s.base.Len || ok && s.Format != Pickle {
+		s.odd("zip-inside", "", e.at, "a zip archive ends where the file does; whoever opens the file as one reads something else")
+	}
+	return nil
+}
