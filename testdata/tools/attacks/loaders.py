@@ -7,6 +7,8 @@ What the loader raises does not matter: what runs has run by then.
 
 import io
 import pickle
+import re
+import shutil
 import sys
 import tarfile
 import zipfile
@@ -94,6 +96,24 @@ def zip_members(path):
                 pass
 
 
+def distcp(path):
+    """Each archive of a shard, as torch/distributed/checkpoint/filesystem.py
+    slices it by the .metadata: they stand one behind the other."""
+    import torch
+
+    with open(path, "rb") as f:
+        *archives, _ = re.split(rb"(?<=PK\x05\x06.{18})", f.read(), flags=re.DOTALL)
+    for data in archives:
+        torch.load(io.BytesIO(data), weights_only=False)
+
+
+def dcp_metadata(path):
+    from torch.distributed.checkpoint import FileSystemReader
+
+    shutil.copy(path, ".metadata")
+    FileSystemReader(".").read_metadata()
+
+
 def tar_members(path):
     with tarfile.open(path) as t:
         for info in t:
@@ -126,6 +146,8 @@ LOADERS = {
     "joblib-loop": joblib_loop,
     "zip-members": zip_members,
     "tar-members": tar_members,
+    "distcp": distcp,
+    "dcp-metadata": dcp_metadata,
 }
 
 if __name__ == "__main__":
