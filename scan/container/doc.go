@@ -25,9 +25,11 @@
 //
 // It does not judge, and looks into pickles no further than their opcodes, to
 // find where they end. A file may be of two formats at once: it is taken for
-// what torch would take it for. Reads of [Source.Bulk] are not remembered.
+// what torch would take it for, by its first bytes, and the zip archive that
+// another reader finds at its end is a part. Reads of [Source.Bulk] are not
+// remembered.
 //
-// Sources: PKWARE's APPNOTE 6.3.10 for zip; torch/serialization.py and
+// Sources: PKWARE's APPNOTE 6.3.10 and CPython's Lib/zipfile for zip; torch/serialization.py and
 // caffe2/serialize/inline_container.cc for what torch writes and reads;
 // numpy/lib/format.py for .npy; POSIX ustar and pax for tar;
 // joblib/numpy_pickle_compat.py for its old zlib files.
