@@ -18,6 +18,10 @@ const (
 // Meanings lists every ID that a finding may have, sorted.
 func Meanings() []Meaning {
 	return []Meaning{
+		{"7z-crc", "The CRC of a member of a 7z archive is wrong.", lookAt, Suspicious},
+		{"7z-duplicate", "A 7z archive has two members of one name.", lookAt, Suspicious},
+		{"7z-name", "A member's name leads out of the archive, or is one that readers take differently.", lookAt, Suspicious},
+		{"7z-special", "A 7z archive makes links or devices, or deletes files.", lookAt, Suspicious},
 		{"argument-form", "A harmless constructor gets arguments that no pickler writes.", lookAt, Suspicious},
 		{"argument-rule", "An allowed global is used in a way that could do harm.", doNotLoad, Dangerous},
 		{"buffer-alone", "A buffer is made read-only as if it had come from outside of the file.", lookAt, Suspicious},

@@ -109,7 +109,7 @@ func read(src *container.Source) bool {
 	switch src.Format {
 	case container.TorchScript, container.Npy, container.Tar, container.TorchTar, container.SafeTensors:
 		return true
-	case container.Zip:
+	case container.Zip, container.SevenZip:
 		return len(src.Members) > 0 || len(src.Parts) > 0
 	case container.Compressed:
 		return len(src.Parts) > 0

@@ -27,9 +27,12 @@ import (
 func All() []container.Codec {
 	return []container.Codec{
 		{Name: "xz", Is: container.Begins("\xfd7zXZ\x00"), Open: openXZ, Method: 95},
-		{Name: "lz4", Is: container.Begins("\x04\x22\x4d\x18"), Open: openLZ4},
+		{Name: "lz4", Is: container.Begins("\x04\x22\x4d\x18"), Open: openLZ4, Coder: 0x04f71104},
 		{Name: "lzma", Is: isLZMA, Open: openLZMA},
-		{Name: "zip's lzma", Is: never, Open: openZipLZMA, Method: 14},
+		{Name: "zip's lzma", Is: container.Never, Open: openZipLZMA, Method: 14},
+		{Name: "7z's lzma", Is: container.Never, OpenPacked: openPackedLZMA, Coder: 0x030101},
+		{Name: "lzma2", Is: container.Never, OpenPacked: openPackedLZMA2, Coder: 0x21},
+		{Name: "delta", Is: container.Never, OpenPacked: openDelta, Coder: 0x03},
 	}
 }
 
@@ -103,8 +106,6 @@ func (l *lzmaStreams) Read(p []byte) (int, error) {
 	}
 	return 0, l.err
 }
-
-func never([]byte) bool { return false }
 
 // openZipLZMA reads a member of a zip archive: a version and a length stand
 // before the properties, and no size behind them (APPNOTE.TXT, 5.8.8).

@@ -6,6 +6,7 @@ import (
 	"compress/bzip2"
 	"io"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
@@ -22,6 +23,11 @@ type Codec struct {
 	Open func(r *bufio.Reader) (io.Reader, error)
 	// Method is how zip archives name it (APPNOTE.TXT, 4.4.5), 0 for not at all.
 	Method uint16
+	// Coder is how 7z archives name it (the LZMA SDK's Methods.txt), 0 for not
+	// at all.
+	Coder uint64
+	// OpenPacked opens what stands in a 7z archive, if Open does not do.
+	OpenPacked func(r *bufio.Reader, p Packed) (io.Reader, error)
 }
 
 // MaxWindow is the most that a codec keeps of what it unpacked, in bytes.
@@ -29,17 +35,21 @@ const MaxWindow = 128 << 20
 
 // builtin are the codecs that need no more than what depickle has anyway.
 var builtin = []Codec{
-	{"gzip", Begins("\x1f\x8b"), func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }, 0},
-	{"bzip2", Begins("BZh"), func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }, 12},
-	{"zstd", Begins("\x28\xb5\x2f\xfd"), openZstd, 93},
-	{"zlib", isZlib, func(r *bufio.Reader) (io.Reader, error) { return zlib.NewReader(r) }, 0},
-	{"joblib's old zlib", isZFile, openZFile, 0},
+	{Name: "gzip", Is: Begins("\x1f\x8b"), Open: func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
+	{Name: "bzip2", Is: Begins("BZh"), Open: func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }, Method: 12, Coder: 0x040202},
+	{Name: "zstd", Is: Begins("\x28\xb5\x2f\xfd"), Open: openZstd, Method: 93, Coder: 0x04f71101},
+	{Name: "zlib", Is: isZlib, Open: func(r *bufio.Reader) (io.Reader, error) { return zlib.NewReader(r) }},
+	{Name: "joblib's old zlib", Is: isZFile, Open: openZFile},
+	{Name: "deflate", Is: Never, Open: func(r *bufio.Reader) (io.Reader, error) { return flate.NewReader(r), nil }, Coder: 0x040108},
 }
 
 // Begins tells a file by how it begins, for [Codec].Is.
 func Begins(begin string) func([]byte) bool {
 	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(begin)) }
 }
+
+// Never is [Codec].Is of what stands in archives alone, which say what it is.
+func Never([]byte) bool { return false }
 
 // isZlib takes the two bytes that zlib begins with: its window of 32 KiB, and
 // a check over both.

@@ -83,6 +83,8 @@ func (s *Source) openKnown(head []byte) error {
 		return s.openNpy()
 	case isTar(head):
 		return s.openTar()
+	case isSevenZip(head):
+		return s.openSevenZip()
 	}
 	if c := s.codec(head); c != nil {
 		s.openCompressed(c)
@@ -124,8 +126,6 @@ func sniffStrong(head []byte, size int64) (Format, string) {
 		return GGUF, "a GGUF file (llama.cpp); it holds no pickle"
 	case has("\x89HDF\r\n\x1a\n"):
 		return HDF5, "an HDF5 file (Keras, TensorFlow); it holds no pickle"
-	case has("7z\xbc\xaf\x27\x1c"):
-		return SevenZip, "a 7z archive; unpack it and convert what is inside"
 	case has("Salted__"):
 		return Unknown, "encrypted (openssl enc); decrypt it first"
 	case has("-----BEGIN PGP"), has("age-encryption.org/"):

@@ -16,6 +16,7 @@ type Part struct {
 	member  *Member // of a zip
 	extent  Extent  // where it stands in this file, compressed if codec is set
 	codec   *Codec
+	packed  *packed  // of a 7z archive
 	zip     bool     // read as a zip archive, whatever it begins with
 	spooled *spooled // what it was unpacked to, once it was
 }
@@ -51,8 +52,11 @@ func (s *Source) Sweep() error {
 
 // Bytes is what the part takes in its file.
 func (p *Part) Bytes() int64 {
-	if p.member != nil {
+	switch {
+	case p.member != nil:
 		return p.member.Compressed
+	case p.packed != nil:
+		return p.packed.bytes()
 	}
 	return p.extent.Len
 }
@@ -82,31 +86,48 @@ func (s *Source) unpack(p *Part) (Extent, error) {
 	case p.member != nil:
 		return s.Payload(p.member)
 	case p.codec != nil:
-		return s.decompress(p)
+		return s.through(p.codec.Name, p.extent, p.codec.Open, undeclared)
+	case p.packed != nil:
+		return s.unpackMember(p.packed)
 	}
 	return p.extent, nil
 }
 
-// decompress unpacks into the spool, which bounds what it may take.
-func (s *Source) decompress(p *Part) (Extent, error) {
-	raw := s.Section(p.extent)
+// undeclared is the size of what does not say how much it unpacks to.
+const undeclared = -1
+
+// room is how many bytes may still be unpacked. What compressed files unpack to
+// counts as compressed pickles do: a bomb is worth no more than the bytes that
+// it came in.
+func (s *Source) room() int64 {
+	return max(0, min(s.limits.Spool-s.spool.Size(), s.limits.Pickles-*s.inflated))
+}
+
+// through unpacks an extent into the spool, which bounds what it may take: so
+// many bytes, if the size was declared.
+func (s *Source) through(name string, in Extent, open func(*bufio.Reader) (io.Reader, error), size int64) (Extent, error) {
+	raw := s.Section(in)
 	buf := bufio.NewReaderSize(raw, inflateBuffer)
-	r, err := p.codec.Open(buf)
+	r, err := open(buf)
 	if err != nil {
-		return Extent{}, s.damaged(p.codec.Name+" data", p.extent.Off, err)
+		return Extent{}, s.damaged(name+" data", in.Off, err)
 	}
-	// What it unpacks to counts as compressed pickles do: a bomb is worth no
-	// more than the bytes that it came in.
-	most := max(0, min(s.limits.Spool-s.spool.Size(), s.limits.Pickles-*s.inflated))
+	most := s.room()
+	bounded := size == undeclared || size > most
+	if !bounded {
+		most = size
+	}
 	e, err := s.Spool(&cancelled{s.watch.context(), r}, most)
 	*s.inflated = saturated(*s.inflated, e.Len)
 	switch {
+	case err == nil && e.Len < size:
+		return e, fault.At(fault.Malformed, in.Off, "the archive declares %d bytes and holds %d", size, e.Len)
 	case err == nil:
-		return e, s.behind(p, raw, buf)
-	case e.Len == most:
-		return e, limit.Pickles.Exceeded(s.limits.Pickles, p.extent.Off)
+		return e, s.behind(in, raw, buf)
+	case e.Len == most && bounded:
+		return e, limit.Pickles.Exceeded(s.limits.Pickles, in.Off)
 	}
-	return e, s.damaged(p.codec.Name+" data", p.extent.Off, err)
+	return e, s.damaged(name+" data", in.Off, err)
 }
 
 // damaged words an error of a library that reads the format what, from off on.
@@ -121,13 +142,13 @@ func (s *Source) damaged(what string, off int64, err error) error {
 }
 
 // behind notes bytes of a compressed file that its codec did not take.
-func (s *Source) behind(p *Part, raw io.Seeker, buf *bufio.Reader) error {
+func (s *Source) behind(in Extent, raw io.Seeker, buf *bufio.Reader) error {
 	at, err := raw.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return err
 	}
-	if used := at - int64(buf.Buffered()); used < p.extent.Len {
-		s.Unaccounted = append(s.Unaccounted, Extent{Space: p.extent.Space, Off: p.extent.Off + used, Len: p.extent.Len - used})
+	if used := at - int64(buf.Buffered()); used < in.Len {
+		s.Unaccounted = append(s.Unaccounted, Extent{Space: in.Space, Off: in.Off + used, Len: in.Len - used})
 	}
 	return nil
 }

@@ -83,11 +83,11 @@ func (s *Source) memberDecodes(m *Member) (bool, error) {
 
 // holds reports whether a file that begins so may have pickles inside.
 func (s *Source) holds(head []byte) bool {
-	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte(npyMagic)) || isTar(head) || s.codec(head) != nil {
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte(npyMagic)) || isTar(head) || isSevenZip(head) || s.codec(head) != nil {
 		return true
 	}
 	f, _ := sniffStrong(head, int64(len(head)))
-	return f == SevenZip || f == Compressed // which nobody here unpacks
+	return f == Compressed // which nobody here unpacks
 }
 
 // decodesMost is how much of an extent Decodes looks at, in bytes.

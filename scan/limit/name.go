@@ -55,7 +55,7 @@ func All() []Rule {
 		{Text, "bytes of one text", Size(maxText)},
 		{Kept, "bytes of text in memory", kept.words()},
 		{Members, "members or storages", members.words()},
-		{Directory, "bytes of zip directory", Size(maxDirectory)},
+		{Directory, "bytes of an archive's directory", Size(maxDirectory)},
 		{Pickles, "bytes of compressed pickles, inflated", pickles.words()},
 		{Spool, "bytes of decompressed data", spool.words()},
 		{Nested, "checkpoints inside one another", thousands(maxNested)},

@@ -83,8 +83,12 @@ func (p *parser) unpackInfo(s *streams) {
 	p.expect(idFolder)
 	n := p.count()
 	p.inside()
-	for i := 0; i < n && p.err == nil; i++ {
-		s.folders = append(s.folders, p.folder())
+	for range n {
+		f := p.folder()
+		if p.err != nil {
+			break
+		}
+		s.folders = append(s.folders, f)
 	}
 	p.expect(idCodersUnPackSize)
 	for i := range s.folders {
@@ -124,13 +128,10 @@ func (p *parser) allot(s *streams) {
 	for i := range s.folders {
 		f := &s.folders[i]
 		if f.packs > len(s.packs)-at {
-			if f.packs = 0; f.Err == nil {
+			if f.Err == nil {
 				f.Err = fault.At(fault.Malformed, p.at, "the member's packed stream is missing")
 			}
 			continue
-		}
-		if f.packs == 0 {
-			continue // of a folder that could not be read
 		}
 		first, last := s.packs[at], s.packs[at+f.packs-1]
 		f.Packed = Range{first.Off, last.Off - first.Off + last.Len}
