@@ -110,7 +110,7 @@ func read(src *container.Source) bool {
 	case container.TorchScript, container.Npy, container.Tar, container.TorchTar, container.SafeTensors:
 		return true
 	case container.Zip, container.SevenZip:
-		return len(src.Members) > 0 || len(src.Parts) > 0
+		return (len(src.Members) > 0 || len(src.Parts) > 0) && !src.Damaged()
 	case container.Compressed:
 		return len(src.Parts) > 0
 	}

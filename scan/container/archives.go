@@ -43,19 +43,25 @@ func (s *Source) behindOthers(e ending, torch *directory, cause error) (split bo
 	if err != nil {
 		return false, err
 	}
-	if len(list) == 0 || list[0].begin == 0 {
+	if len(list) == 0 {
 		return false, cause
 	}
-	front := list[len(list)-1]
-	if cause != nil || front.begin == 0 && (torch.count == 0 || front.directory.same(*torch)) {
+	last, front := list[0], list[len(list)-1]
+	switch {
+	case last.begin == 0:
+		if cause == nil && last.directory.same(*torch) {
+			return false, nil
+		}
+		s.addDirectory(last)
+	case cause != nil || front.begin == 0 && (torch.used == 0 || front.directory.same(*torch)):
 		return true, s.split(e, list)
-	}
-	if last := list[0]; last.directory.size > 0 {
-		s.odd("zip-shifted", "", e.at, "Python's reader takes the archive to begin "+strconv.FormatInt(last.begin, 10)+
-			" bytes further on than torch's, and reads other members")
+	default:
 		s.addArchive(last)
 	}
-	return false, nil
+	if cause == nil && last.directory.size > 0 {
+		s.odd("zip-shifted", "", e.at, "Python's reader finds another directory than torch's, in an archive that begins at byte "+strconv.FormatInt(last.begin, 10))
+	}
+	return false, cause
 }
 
 // split makes parts of archives one behind the other, and of what stands in
@@ -72,15 +78,23 @@ func (s *Source) split(e ending, list []located) error {
 	return s.tailAfter(e.at+endSize, e.comment)
 }
 
-// same reports whether two readers found the same directory.
-func (d directory) same(other directory) bool {
-	return d.off == other.off && d.size == other.size && d.count == other.count
+// same reports whether Python's directory is the one that torch's reader used.
+func (d directory) same(torch directory) bool {
+	return d.off == torch.off && d.size == torch.used
 }
 
 // addArchive makes a part of an archive that has any members.
 func (s *Source) addArchive(a located) {
 	if a.directory.size > 0 {
 		s.Parts = append(s.Parts, Part{Name: at(a.begin), extent: s.sub(a.begin, a.end-a.begin), zip: true})
+	}
+}
+
+// addDirectory makes a part of what Python reads in an archive that begins with
+// the file, by a directory that torch does not use.
+func (s *Source) addDirectory(a located) {
+	if a.directory.size > 0 {
+		s.Parts = append(s.Parts, Part{Name: at(0), extent: s.sub(0, a.end), directory: &a.directory})
 	}
 }
 

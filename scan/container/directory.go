@@ -37,7 +37,12 @@ type directory struct {
 	count     int64
 	off, size int64
 	end       int64 // offset of the end record, or of the zip64 one before it
+	used      int64 // bytes of it that its entries took, once they were read
 }
+
+// everything is the count of a directory of which all bytes are read, as
+// Python does, whatever it says.
+const everything = -1
 
 // findDirectory checks the directory that an end record names, as torch's
 // reader (miniz) finds it: by offsets from the file's first byte.

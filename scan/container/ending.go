@@ -92,6 +92,7 @@ func (s *Source) pythons(e ending) (a located, ok bool, err error) {
 		return a, false, nil
 	}
 	a.begin = d.end - d.size - d.off
+	a.directory.count = everything
 	if d.size == 0 {
 		return a, true, nil
 	}

@@ -40,8 +40,9 @@ func (m *Member) Readable() bool {
 func (m *Member) Stored() bool { return m.Method == methodStored }
 
 // readCentral reads one entry of the central directory, of whose bytes left
-// are left. It returns how many the entry takes.
-func (s *Source) readCentral(r *bufio.Reader, off, left int64) (m Member, n int64, err error) {
+// are left. It returns how many the entry takes. Python lets the last entry be
+// cut off behind its first fields: clip does.
+func (s *Source) readCentral(r *bufio.Reader, off, left int64, clip bool) (m Member, n int64, err error) {
 	var b [centralSize]byte
 	if left < centralSize {
 		return m, 0, fault.At(fault.Malformed, off, "the zip directory is cut off")
@@ -53,10 +54,15 @@ func (s *Source) readCentral(r *bufio.Reader, off, left int64) (m Member, n int6
 		return m, 0, fault.At(fault.Malformed, off, "the zip directory is damaged")
 	}
 	name, extra, comment := int64(le.Uint16(b[28:])), int64(le.Uint16(b[30:])), int64(le.Uint16(b[32:]))
-	n = centralSize + name + extra + comment
-	if left < n {
+	if left -= centralSize; clip {
+		name = min(name, left)
+		extra = min(extra, left-name)
+		comment = min(comment, left-name-extra)
+	}
+	if n = name + extra + comment; left < n {
 		return m, 0, fault.At(fault.Malformed, off, "the zip directory is cut off")
 	}
+	n += centralSize
 	rest := make([]byte, name+extra)
 	if _, err := io.ReadFull(r, rest); err != nil {
 		return m, 0, err

@@ -12,13 +12,14 @@ import (
 // Part is a file inside of this one: a member of an archive, or what a
 // compressed file holds.
 type Part struct {
-	Name    string  // in this file; "" for what a compressed file holds
-	member  *Member // of a zip
-	extent  Extent  // where it stands in this file, compressed if codec is set
-	codec   *Codec
-	packed  *packed  // of a 7z archive
-	zip     bool     // read as a zip archive, whatever it begins with
-	spooled *spooled // what it was unpacked to, once it was
+	Name      string  // in this file; "" for what a compressed file holds
+	member    *Member // of a zip
+	extent    Extent  // where it stands in this file, compressed if codec is set
+	codec     *Codec
+	packed    *packed    // of a 7z archive
+	zip       bool       // read as a zip archive, whatever it begins with
+	directory *directory // the one that it is read by
+	spooled   *spooled   // what it was unpacked to, once it was
 }
 
 type spooled struct {
@@ -74,7 +75,7 @@ func (s *Source) Open(p *Part) (*Source, error) {
 	if err != nil && (unreadable(err) || e.Len == 0) {
 		return nil, err
 	}
-	n, nested := s.nest(e, p.zip)
+	n, nested := s.nest(e, p)
 	if nested != nil {
 		return nil, nested
 	}
@@ -107,7 +108,7 @@ func (s *Source) room() int64 {
 // many bytes, if the size was declared.
 func (s *Source) through(name string, in Extent, open func(*bufio.Reader) (io.Reader, error), size int64) (Extent, error) {
 	raw := s.Section(in)
-	buf := bufio.NewReaderSize(raw, inflateBuffer)
+	buf := bufio.NewReaderSize(raw, int(max(min(in.Len, inflateBuffer), 16)))
 	r, err := open(buf)
 	if err != nil {
 		return Extent{}, s.damaged(name+" data", in.Off, err)

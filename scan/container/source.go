@@ -162,16 +162,19 @@ func OpenContext(ctx context.Context, r io.ReaderAt, size int64, o Options) (*So
 
 // Nested opens a checkpoint that lies inside this one. It shares the spool and
 // is closed with it.
-func (s *Source) Nested(e Extent) (*Source, error) { return s.nest(e, false) }
+func (s *Source) Nested(e Extent) (*Source, error) { return s.nest(e, &Part{}) }
 
-// nest is Nested, which may be told to read a zip archive.
-func (s *Source) nest(e Extent, zip bool) (*Source, error) {
+// nest is Nested for a part, which may have to be read as a zip archive.
+func (s *Source) nest(e Extent, p *Part) (*Source, error) {
 	if s.nested+1 > s.limits.Nested {
 		return nil, limit.Nested.Exceeded(int64(s.limits.Nested), e.Off)
 	}
 	n := &Source{raw: s.raw, guard: s.guard, base: e, limits: s.limits, codecs: s.codecs, spool: s.spool, watch: s.watch, nested: s.nested + 1,
 		opcodes: s.opcodes, inflated: s.inflated}
-	if zip {
+	switch {
+	case p.directory != nil:
+		return n, n.openAs(*p.directory)
+	case p.zip:
 		return n, n.openZip()
 	}
 	return n, n.open()

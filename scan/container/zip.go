@@ -6,20 +6,36 @@ import (
 	"sort"
 
 	"depickle/scan/fault"
+	"depickle/scan/limit"
 )
 
 func (s *Source) openZip() error {
 	s.Format = Zip
 	d, split, err := s.readZip()
+	if split && err == nil {
+		return nil
+	}
+	return s.openDirectory(d, err)
+}
+
+// openAs opens the file as a zip archive with a directory that is known.
+func (s *Source) openAs(d directory) error {
+	s.Format = Zip
+	if d.size > s.limits.Directory {
+		return s.openDirectory(&d, limit.Directory.Exceeded(s.limits.Directory, d.off))
+	}
+	return s.openDirectory(&d, s.readMembers(&d))
+}
+
+// openDirectory goes on with the members that were read, or with the error why
+// they were not.
+func (s *Source) openDirectory(d *directory, err error) error {
 	if err != nil {
 		if unreadable(err) {
 			return err
 		}
 		s.Note, s.Members = damaged(err), nil
 		s.Streams = []Stream{{Role: Guess, Extent: s.base, Err: err}}
-		return nil
-	}
-	if split {
 		return nil
 	}
 	s.declared = make([]bool, len(s.Members))
@@ -49,6 +65,12 @@ func (s *Source) readZip() (d *directory, split bool, err error) {
 	return d, split, err
 }
 
+// Damaged reports whether the file is a zip archive that torch's reader cannot
+// open. What another reader finds in it is a part.
+func (s *Source) Damaged() bool {
+	return s.Format == Zip && len(s.Streams) > 0 && s.Streams[0].Role == Guess
+}
+
 // damaged is the note of an archive that cannot be opened.
 func damaged(err error) string {
 	text := "its directory cannot be read"
@@ -61,20 +83,36 @@ func damaged(err error) string {
 // readMembers reads the directory and, for each entry, its local header.
 func (s *Source) readMembers(d *directory) error {
 	r := bufio.NewReaderSize(s.Section(s.sub(d.off, d.size)), 64<<10)
-	off := d.off
-	for i := range d.count {
-		m, n, err := s.readCentral(r, off, d.off+d.size-off)
+	for i := 0; d.more(i); i++ {
+		if i >= s.limits.Members {
+			return limit.Members.Exceeded(int64(s.limits.Members), d.off)
+		}
+		left := d.size - d.used
+		m, n, err := s.readCentral(r, d.off+d.used, left, d.count == everything)
 		if err != nil {
 			return err
 		}
-		m.index = int(i)
+		d.used += n
 		if err := s.readLocal(&m); err != nil {
-			return fault.In(m.Name, err)
+			if unreadable(err) {
+				return err
+			}
+			// Readers look for one member at a time, and take the others.
+			s.Streams = append(s.Streams, Stream{Index: len(s.Streams), Member: m.Name, Role: Extra, Err: fault.In(m.Name, err)})
+			continue
 		}
+		m.index = len(s.Members)
 		s.Members = append(s.Members, m)
-		off += n
 	}
-	return s.gap(off, d.off+d.size-off)
+	return s.gap(d.off+d.used, d.size-d.used)
+}
+
+// more reports whether the directory has an entry of that number.
+func (d *directory) more(i int) bool {
+	if d.count == everything {
+		return d.used < d.size
+	}
+	return int64(i) < d.count
 }
 
 // checkSpans finds members that overlap and bytes that belong to none.
