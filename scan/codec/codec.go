@@ -30,9 +30,9 @@ func All() []container.Codec {
 		{Name: "lz4", Is: container.Begins("\x04\x22\x4d\x18"), Open: openLZ4, Coder: 0x04f71104},
 		{Name: "lzma", Is: isLZMA, Open: openLZMA},
 		{Name: "zip's lzma", Is: container.Never, Open: openZipLZMA, Method: 14},
-		{Name: "7z's lzma", Is: container.Never, OpenPacked: openPackedLZMA, Coder: 0x030101},
-		{Name: "lzma2", Is: container.Never, OpenPacked: openPackedLZMA2, Coder: 0x21},
-		{Name: "delta", Is: container.Never, OpenPacked: openDelta, Coder: 0x03},
+		{Name: "LZMA", Is: container.Never, OpenPacked: openPackedLZMA, Coder: 0x030101},
+		{Name: "LZMA2", Is: container.Never, OpenPacked: openPackedLZMA2, Coder: 0x21},
+		{Name: "Delta", Is: container.Never, OpenPacked: openDelta, Coder: 0x03},
 	}
 }
 
@@ -73,11 +73,26 @@ func lzmaStream(r *bufio.Reader) (io.Reader, error) {
 	if dict := int64(binary.LittleEndian.Uint32(head[1:])); dict > container.MaxWindow {
 		return nil, fault.New(fault.Limit, "an lzma dictionary of %s, more than %s", limit.Size(dict), limit.Size(container.MaxWindow))
 	}
+	if err := plainLZMA(head[0]); err != nil {
+		return nil, err
+	}
 	one, err := lzma.ReaderConfig{DictCap: container.MaxWindow}.NewReader(r)
 	if err != nil {
 		return nil, err // and no nil of the library's, which would be a reader
 	}
 	return one, nil
+}
+
+// plainLZMA takes the properties that Python's lzma takes: no more than four
+// bits, of the position and of the byte before, choose how a byte is coded.
+// Each of twelve would make the tables twice as large, up to 6 MiB, for which a
+// hostile archive asks with each of its members.
+func plainLZMA(properties byte) error {
+	lc, lp := properties%9, properties/9%5
+	if lc+lp > 4 {
+		return fault.New(fault.Unsupported, "lzma with lc=%d and lp=%d, which together are more than 4", lc, lp)
+	}
+	return nil
 }
 
 // lzmaStreams reads streams until what follows is none.

@@ -23,6 +23,9 @@ func openPackedLZMA(r *bufio.Reader, p container.Packed) (io.Reader, error) {
 	if len(p.Properties) != 5 {
 		return nil, fault.New(fault.Malformed, "lzma properties of %d bytes, not 5", len(p.Properties))
 	}
+	if err := plainLZMA(p.Properties[0]); err != nil {
+		return nil, err
+	}
 	dict := int64(binary.LittleEndian.Uint32(p.Properties[1:]))
 	window := window(dict, p)
 	head := append([]byte{p.Properties[0]}, make([]byte, lzmaHeader-1)...)

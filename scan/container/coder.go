@@ -7,6 +7,7 @@ import (
 
 	"depickle/scan/fault"
 	"depickle/scan/internal/sevenzip"
+	"depickle/scan/limit"
 )
 
 // Packed is what a 7z archive says of what a coder is to unpack.
@@ -67,6 +68,12 @@ func (s *Source) decode(c *sevenzip.Coder, in Extent) (Extent, error) {
 		return s.copied(in, c.Size)
 	}
 	codec := s.coder(c.ID)
+	if in.Len == 0 && c.Size > 0 {
+		return in, fault.At(fault.Malformed, in.Off, "the packed stream is empty")
+	}
+	if err := s.spend(codec.setup, in.Off); err != nil {
+		return Extent{}, err
+	}
 	open := codec.Open
 	if codec.OpenPacked != nil {
 		open = func(r *bufio.Reader) (io.Reader, error) {
@@ -91,6 +98,18 @@ func (s *Source) copied(in Extent, size int64) (Extent, error) {
 		s.Unaccounted = append(s.Unaccounted, Extent{Space: in.Space, Off: in.Off + size, Len: in.Len - size})
 	}
 	return out, nil
+}
+
+// asMember is how many opcodes it counts for to look for a member that takes
+// few bytes of an unpacked header.
+const asMember = 64
+
+// spend counts work that is none of opcodes as if it were.
+func (s *Source) spend(opcodes, off int64) error {
+	if *s.opcodes += opcodes; *s.opcodes > s.limits.Opcodes {
+		return limit.Opcodes.Exceeded(s.limits.Opcodes, off)
+	}
+	return nil
 }
 
 // crc is the CRC-32 of an extent.

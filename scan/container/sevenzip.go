@@ -29,7 +29,7 @@ func (s *Source) openSevenZip() error {
 	case err != nil:
 		s.Streams = []Stream{{Role: Extra, Err: err}}
 	case len(s.Parts) == 0:
-		s.Note = "a 7z archive without members"
+		s.Note = "a 7z archive that holds no bytes"
 	}
 	return s.unclaimed(a.Claimed)
 }
@@ -37,7 +37,7 @@ func (s *Source) openSevenZip() error {
 // folder is what several members of an archive are packed in. It is unpacked
 // once.
 type folder struct {
-	sevenzip.Folder
+	*sevenzip.Folder
 	done bool
 	e    Extent
 	err  error
@@ -52,7 +52,7 @@ type packed struct {
 func (s *Source) sevenZipParts(a *sevenzip.Archive) {
 	folders := make([]folder, len(a.Folders))
 	for i := range a.Folders {
-		folders[i].Folder = a.Folders[i]
+		folders[i].Folder = &a.Folders[i]
 	}
 	seen := map[string]bool{}
 	for _, m := range a.Members {
@@ -100,8 +100,11 @@ func (p *packed) bytes() int64 {
 // if its CRC says so; the last one has the error in any case.
 func (s *Source) unpackMember(p *packed) (Extent, error) {
 	f := p.folder
+	if err := s.spend(asMember, f.Packed.Off); err != nil {
+		return Extent{}, err
+	}
 	if !f.done {
-		f.e, f.err = s.unfold(&f.Folder)
+		f.e, f.err = s.unfold(f.Folder)
 		f.done = true
 	}
 	if f.err != nil && unreadable(f.err) {

@@ -101,9 +101,7 @@ func (p *parser) names(files []file) {
 	for i := range files {
 		units = units[:0]
 		for {
-			var b [2]byte
-			p.bytes(b[:])
-			unit := uint16(b[0]) | uint16(b[1])<<8
+			unit := uint16(p.byte()) | uint16(p.byte())<<8
 			if p.err != nil || unit == 0 {
 				break
 			}

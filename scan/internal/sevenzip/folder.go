@@ -12,8 +12,8 @@ const (
 	// maxChain is how many of them are kept. Programs write two or three.
 	maxChain = 4
 	// maxProperties is the most bytes that a coder's properties may have. Those
-	// of coders that are read have five.
-	maxProperties = 64
+	// of AES have 34, and those of coders that are read five.
+	maxProperties = 40
 )
 
 // Folder is a stream of packed bytes, which holds members one behind the
@@ -59,7 +59,7 @@ func (p *parser) folder() (s shape) {
 	if n < 1 || n > maxCoders {
 		p.fail(fault.Malformed, "a folder of %d coders", n)
 	}
-	w := wiring{from: map[int]int{}, simple: true}
+	w := wiring{simple: true}
 	var coders []Coder
 	for i := int64(0); i < n && p.err == nil; i++ {
 		c, ins, outs := p.coder()
@@ -137,6 +137,9 @@ func (p *parser) few() int {
 // bind reads which output feeds which input, and counts the packed streams,
 // which feed the others.
 func (p *parser) bind(w *wiring) (packs int) {
+	if w.outs > 1 {
+		w.from = map[int]int{}
+	}
 	for i := 1; i < w.outs && p.err == nil; i++ {
 		in, out := p.number(), p.number()
 		if in >= int64(w.ins) || out >= int64(w.outs) {

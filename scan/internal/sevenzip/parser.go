@@ -74,10 +74,11 @@ func (p *parser) bytes(b []byte) {
 	}
 }
 
-func (p *parser) byte() byte {
-	var b [1]byte
-	p.bytes(b[:])
-	return b[0]
+func (p *parser) byte() (b byte) {
+	if p.take(1) {
+		b, p.err = p.r.ReadByte()
+	}
+	return b
 }
 
 func (p *parser) uint32() uint32 {
