@@ -14,6 +14,9 @@ import (
 func (j *judge) called(ev *machine.Event) error {
 	callee := j.class(ev.Callee)
 	if callee.Kind != machine.Global {
+		if b := j.asPartial(callee); b != nil {
+			return j.calledPartial(ev, b)
+		}
 		j.calledObject(callee)
 		return nil
 	}
@@ -28,7 +31,7 @@ func (j *judge) called(ev *machine.Event) error {
 		}
 		return nil
 	}
-	if ev.KW.Kind != machine.None && c.decision.Rule != policy.None && (ev.KW.Kind != machine.Dict || ev.KW.Node.Stored) {
+	if hasKeywords(ev.KW) && c.decision.Rule != policy.None {
 		j.bad(c, "is called with keywords")
 		return nil
 	}
@@ -36,16 +39,15 @@ func (j *judge) called(ev *machine.Event) error {
 		j.used(ev.Callee)
 	}
 	for _, v := range args {
-		// Only copyreg's functions make objects of it that show as such.
-		if v.IsGlobal("joblib.numpy_pickle", "NumpyArrayWrapper") && c.global.Module != "copyreg" {
-			j.bad(c, "is given joblib's class of arrays, which hides where their elements stand")
+		if hidesArrays(v) && c.global.Module != "copyreg" {
+			j.bad(c, givenArrays)
 		}
 	}
 	t, err := j.rule(c, args, ev.Op.Code)
 	if t != nil {
 		ev.Result.Node.Mark = t
 	}
-	j.explain(c, ev)
+	j.explain(c, ev.Callee, ev.Args)
 	if c.decision.Tier == policy.Unknown && j.guess() && !j.st.Any {
 		// Bytes that happen to name something do not call it.
 		j.add(j.at(Suspicious, "global-unknown", c.name, "calls "+j.m.Call(ev.Callee, ev.Args, callMost, nil)+
@@ -54,17 +56,30 @@ func (j *judge) called(ev *machine.Event) error {
 	return err
 }
 
+// hasKeywords reports whether NEWOBJ_EX may give a call any.
+func hasKeywords(v machine.Value) bool {
+	return v.Kind != machine.None && (v.Kind != machine.Dict || v.Node.Stored)
+}
+
 // callMost is about how much of a call a message shows, in bytes.
 const callMost = 300
 
 // explain makes of the finding that a dangerous global is named one that says
 // what the first call of it would be.
-func (j *judge) explain(c *counted, ev *machine.Event) {
-	f := j.findingOf("global-dangerous", c.name)
-	if f == nil || !strings.HasPrefix(f.Message, "names ") {
-		return
+func (j *judge) explain(c *counted, callee, args machine.Value) {
+	if f := j.unexplained(c); f != nil {
+		f.Message = "calls " + j.m.Call(callee, args, callMost, nil) + " when loaded; it " + reason(c.decision)
 	}
-	f.Message = "calls " + j.m.Call(ev.Callee, ev.Args, callMost, nil) + " when loaded; it " + reason(c.decision)
+}
+
+// unexplained is the finding that a dangerous global is named, nil where it
+// says already what is called.
+func (j *judge) unexplained(c *counted) *Finding {
+	f := j.findingOf("global-dangerous", c.name)
+	if f == nil || strings.HasPrefix(f.Message, "calls ") {
+		return nil
+	}
+	return f
 }
 
 func (j *judge) calledObject(callee machine.Value) {
@@ -120,6 +135,10 @@ func (j *judge) rule(c *counted, args []machine.Value, code opcode.Code) (*thing
 		}
 	case policy.Iterates:
 		j.iterates(c, args)
+	case policy.PlainValue:
+		return j.plainValue(c, args), nil
+	case policy.Partial:
+		return j.partial(c, args, code), nil
 	}
 	return j.plainCall(c, args), nil
 }
@@ -129,11 +148,13 @@ func (j *judge) plainCall(c *counted, args []machine.Value) *thing {
 	switch c.global.Module {
 	case "collections":
 		if c.global.Name != "deque" && c.decision.Tier != policy.Unknown {
+			j.ofArray(c, args)
 			return someDict
 		}
 	case "builtins":
 		switch c.global.Name {
 		case "dict":
+			j.ofArray(c, args)
 			return someDict
 		case "list":
 			return someList
@@ -142,6 +163,8 @@ func (j *judge) plainCall(c *counted, args []machine.Value) *thing {
 		case "tuple", "frozenset":
 			return someConstant
 		}
+	case "numpy.dtypes":
+		return someConstant // numpy's own dtypes, for everybody: their state is not set
 	case "torch":
 		if c.global.Name == "Size" {
 			if _, ok := j.ints(args...); !ok {
@@ -161,7 +184,7 @@ func (j *judge) iterates(c *counted, args []machine.Value) {
 		if !ok {
 			continue
 		}
-		if from := global(j.class(callee)); from != nil && endless(from.global) {
+		if from := j.caller(callee); from != nil && endless(from.global) {
 			j.bad(c, "allocates as much as a range or number of the file says")
 		}
 	}

@@ -24,6 +24,7 @@ func Meanings() []Meaning {
 		{"7z-special", "A 7z archive makes links or devices, or deletes files.", lookAt, Suspicious},
 		{"argument-form", "A harmless constructor gets arguments that no pickler writes.", lookAt, Suspicious},
 		{"argument-rule", "An allowed global is used in a way that could do harm.", doNotLoad, Dangerous},
+		{"array-address", "An object says at which address in memory its elements stand, which numpy reads and writes.", lookAt, Suspicious},
 		{"buffer-alone", "A buffer is made read-only as if it had come from outside of the file.", lookAt, Suspicious},
 		{"build-on-global", "The attributes of a class, function or module are changed.", doNotLoad, Dangerous},
 		{"build-on-storage", "The state of a tensor's storage is set.", doNotLoad, Dangerous},

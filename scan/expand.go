@@ -22,8 +22,11 @@ const (
 func weigh(v machine.Value) int64 {
 	switch v.Kind {
 	case machine.Tuple, machine.List, machine.Dict, machine.Set, machine.FrozenSet:
-		if w, ok := v.Node.Mark.(weight); ok {
-			return int64(w)
+		switch m := v.Node.Mark.(type) {
+		case weight:
+			return int64(m)
+		case *fieldList:
+			return max(int64(m.weight), 1)
 		}
 		return 1
 	}
@@ -51,7 +54,11 @@ func (j *judge) hold(v machine.Value, items []machine.Value) {
 	if old <= math.MaxInt64-sum {
 		total = weight(old + sum)
 	}
-	v.Node.Mark = total
+	if f, ok := v.Node.Mark.(*fieldList); ok {
+		f.weight = total
+	} else {
+		v.Node.Mark = total
+	}
 	if total > freeWeight && int64(total)/maxExpanded > j.ops {
 		j.find(Suspicious, "expansion", "", "containers that share others so often that copying or printing them does not end")
 	}

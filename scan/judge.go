@@ -71,7 +71,10 @@ func (j *judge) plain(ev *machine.Event) error {
 		j.hold(ev.Result, ev.Result.Node.Items)
 	case opcode.Dict:
 		j.unseenState(ev.Result)
+	case opcode.ShortBinUnicode, opcode.ShortBinString, opcode.BinString:
+		j.address(ev)
 	case opcode.BinUnicode, opcode.BinUnicode8, opcode.Unicode, opcode.String:
+		j.address(ev)
 		if err := j.longText(ev); err != nil {
 			return err
 		}

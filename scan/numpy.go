@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"strconv"
 	"strings"
 
 	"depickle/scan/limit"
@@ -55,87 +54,6 @@ func (j *judge) reconstruct(c *counted, args []machine.Value) *thing {
 	return &thing{kind: anArray, empty: true}
 }
 
-// numpyDType is dtype(spec, align, copy).
-func (j *judge) numpyDType(c *counted, args []machine.Value) *thing {
-	t := &thing{kind: aDType}
-	if len(args) == 0 || len(args) > 3 {
-		j.count(c, len(args))
-		return t
-	}
-	spec, ok := j.m.Text(args[0])
-	literal := ok
-	if g := global(args[0]); g != nil && !isDType(args[0]) {
-		spec, ok = g.global.Name, true
-	}
-	if ok {
-		t.dtype, _, _ = tensor.ByNumpy(spec)
-		if !literal && t.dtype == tensor.Invalid {
-			return t // a class by any name: objects, or who knows
-		}
-		t.elements(spec)
-	}
-	return t
-}
-
-// elements notes what an element takes, as far as the spec says, and whether
-// elements are objects.
-func (t *thing) elements(spec string) {
-	if t.dtype != tensor.Invalid {
-		t.item = t.dtype.Size()
-		return
-	}
-	spec = strings.TrimLeft(spec, "<>=|")
-	if spec == "" {
-		return
-	}
-	switch spec[0] {
-	case 'O', 'o':
-		t.object = true
-	case 'M', 'm':
-		t.item = 8
-	case 'S', 'a', 'U', 'V':
-		t.flexible = true
-		n, err := strconv.ParseInt(spec[1:], 10, 64)
-		if err != nil {
-			return
-		}
-		if spec[0] == 'U' {
-			n, _ = limit.Mul(n, 4)
-		}
-		t.item = n
-	}
-}
-
-// dtypeState is (version, byte order, subarray, names, fields, …).
-func (j *judge) dtypeState(t *thing, state machine.Value) {
-	items, ok := state.Tuple()
-	order := ""
-	if ok && len(items) >= 5 {
-		order, ok = j.m.Text(items[1])
-	}
-	if !ok || len(order) != 1 || !strings.Contains("<>=|", order) {
-		j.find(Suspicious, "argument-form", "numpy.dtype", "a numpy dtype gets a state that numpy does not read")
-		return
-	}
-	if items[2].Kind != machine.None || items[3].Kind != machine.None {
-		t.dtype = tensor.Invalid
-	}
-	if len(items) > 5 && items[5].Kind == machine.Int && items[5].Num >= 0 && t.flexible {
-		t.item = items[5].Num // numpy takes it for these types alone
-	}
-	if len(items) <= 7 {
-		return
-	}
-	// numpy takes the flags as they stand; the first says that elements are
-	// objects (NPY_ITEM_REFCOUNT). Objects that are none are read as bytes.
-	switch objects := items[7].Kind == machine.Int && items[7].Num&1 != 0; {
-	case objects:
-		t.object = true
-	case t.object:
-		t.object, t.item = false, 0
-	}
-}
-
 // arrayState is (version, shape, dtype, order, data), in very old pickles
 // without the version. Subclasses may have another one.
 func (j *judge) arrayState(t *thing, state machine.Value) error {
@@ -161,6 +79,7 @@ func (j *judge) array(c *counted, size, dtype, data machine.Value) error {
 		j.odd(c, "is not given a shape of ints and a dtype")
 		return nil
 	}
+	dt.fixed = true
 	n, ok := tensor.Numel(shape)
 	if !ok || len(shape) > 64 {
 		j.bad(c, "makes an array whose shape is negative or overflows")
@@ -204,6 +123,10 @@ func (j *judge) scalar(c *counted, args []machine.Value) (*thing, error) {
 	if dt == nil || dt.kind != aDType {
 		j.odd(c, "is not given a dtype")
 		return t, nil
+	}
+	dt.fixed = true
+	if len(args) == 2 {
+		j.textScalar(dt, args[1])
 	}
 	if len(args) == 1 || dt.dtype == tensor.Invalid {
 		return t, nil

@@ -20,6 +20,10 @@ type thing struct {
 	item     int64
 	object   bool
 	flexible bool // bytes, text or a structure: its state says what an element takes
+	fixed    bool // arrays or fields have the dtype: to change it changes where they end
+	shared   bool // the dtype is no copy of numpy's own
+
+	bound *bound // of a partial
 }
 
 type kind uint8
@@ -39,6 +43,7 @@ const (
 	aConstant // a tuple, a size, a dtype: nothing can be stored in it
 	reached   // an attribute or type that was reached by name
 	aClass    // likewise, and no more than a class of the file's own
+	aPartial  // of functools
 )
 
 // Things of which no more is known than their kind. They are never changed.
@@ -93,6 +98,7 @@ func (j *judge) stored(ev *machine.Event) {
 	default:
 		j.hold(ev.Target, ev.Items)
 		j.noteData(ev)
+		j.noteFields(ev)
 		return
 	}
 	j.afterState(ev.Target, 1)
@@ -153,6 +159,8 @@ func (j *judge) built(ev *machine.Event) error {
 		j.tensorState(t, ev.State)
 	case aDType:
 		j.dtypeState(t, ev.State)
+	case aPartial:
+		j.partialState(t.bound, ev.State)
 	case reached, aClass:
 		j.find(Dangerous, "build-on-global", "", "changes the attributes of what was reached by name")
 	default:

@@ -6,7 +6,8 @@ package policy
 var dataGlobals = []ruled{
 	{"argparse", None, "Namespace"},
 	{"types", WithoutArgs, "SimpleNamespace"},
-	{"builtins", None, "bool dict float object range slice str Ellipsis NotImplemented"},
+	{"builtins", None, "bool dict float object range slice Ellipsis NotImplemented"},
+	{"builtins", PlainValue, "str"},
 	{"builtins", Iterates, "list tuple frozenset int"},
 	{"builtins", Allocator, "bytes"},
 	{"collections", None, "defaultdict"},
@@ -28,7 +29,7 @@ var dataGlobals = []ruled{
 	{"numpy", NDArray, "ndarray"},
 	{"numpy", NumpyDType, "dtype"},
 	{"numpy", Allocator, "bytes_ void"},
-	{"numpy", None, "bool_ bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 " +
+	{"numpy", PlainValue, "bool_ bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 " +
 		"complex128 str_ datetime64 timedelta64 longlong ulonglong intc uintc longdouble clongdouble"},
 	{"numpy", Named, "object_"}, // called, it returns what it is given
 	{"numpy.core.multiarray", Reconstruct, "_reconstruct"},

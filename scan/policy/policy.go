@@ -80,6 +80,8 @@ const (
 	TypeByName            // only a literal name, and not to call the type
 	Subscript             // only of a name of module typing: Optional[int]
 	EvalData              // only of the text data, in a dict that has it
+	Partial               // what its function is
+	PlainValue            // only of numbers and texts, never of an object
 )
 
 // Decision is what the policy says of a global.

@@ -36,7 +36,7 @@ func TestDecide(t *testing.T) {
 		{"collections", "namedtuple", Unknown, None},
 		{"builtins", "set", Tensor, Iterates},
 		{"__builtin__", "set", Tensor, Iterates},
-		{"__builtin__", "unicode", Data, None},
+		{"__builtin__", "unicode", Data, PlainValue},
 		{"__builtin__", "xrange", Data, None},
 		{"copy_reg", "_reconstructor", Data, Reconstructor},
 		{"UserDict", "OrderedDict", Unknown, None}, // may be anyone's module
