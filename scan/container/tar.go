@@ -14,12 +14,17 @@ import (
 // tarBlock is the unit of a tar archive, in bytes.
 const tarBlock = 512
 
+// typeSolaris is an extended header to Python's tarfile, and may change the
+// size of what follows; to archive/tar it is a member like any other.
+const typeSolaris = 'X'
+
 // isTar checks the checksum that each header of a tar archive has of itself:
 // the sum of its bytes, its own eight as blanks. Not every tar has a magic.
 func isTar(head []byte) bool {
-	if len(head) < tarBlock || head[0] == 0 {
-		return false
-	}
+	return len(head) >= tarBlock && head[0] != 0 && tarChecksum(head)
+}
+
+func tarChecksum(head []byte) bool {
 	want, ok := octal(head[148:156])
 	if !ok {
 		return false
@@ -40,7 +45,7 @@ func octal(b []byte) (int64, bool) {
 	if low := strings.ToLower(text); strings.HasPrefix(low, "0o") {
 		text = text[2:]
 	}
-	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 8, 32)
+	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 8, 64)
 	return n, err == nil
 }
 
@@ -49,6 +54,9 @@ func octal(b []byte) (int64, bool) {
 func (s *Source) openTar() error {
 	s.Format, s.Note = Tar, "a tar archive; unpack it and convert what is inside"
 	err := s.tarParts()
+	if err == nil || !unreadable(err) {
+		err = s.pythonParts(err)
+	}
 	if err == nil && s.isTorchTar() {
 		s.Format, s.Note = TorchTar, "a tar file of torch 0.1, which this version does not convert"
 		err = s.openTorchTar()
@@ -92,7 +100,12 @@ func (s *Source) tarMember(h *tar.Header, at int64, seen map[string]bool) error 
 		}
 	}
 	switch h.Typeflag {
-	case tar.TypeReg, tar.TypeCont:
+	case tar.TypeDir, tar.TypeXGlobalHeader:
+	case tar.TypeGNUSparse, typeSolaris:
+		return fault.In(h.Name, fault.At(fault.Unsupported, at, "the member is sparse or of Solaris, which this version does not read"))
+	case tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+		s.odd("tar-special", h.Name, at, "the member is a link or device, which unpacking makes")
+	default: // any other type is a file to Python, too
 		if h.Size > s.base.Len-at {
 			return fault.In(h.Name, fault.At(fault.Malformed, at, "the member reaches past the end of the archive"))
 		}
@@ -102,10 +115,6 @@ func (s *Source) tarMember(h *tar.Header, at int64, seen map[string]bool) error 
 		}
 		seen[h.Name] = true
 		s.Parts = append(s.Parts, Part{Name: h.Name, extent: s.sub(at, h.Size)})
-	case tar.TypeGNUSparse:
-		return fault.In(h.Name, fault.At(fault.Unsupported, at, "the member is sparse, which this version does not read"))
-	case tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
-		s.odd("tar-special", h.Name, at, "the member is a link or device, which unpacking makes")
 	}
 	if strings.HasPrefix(h.Name, "/") || strings.Contains("/"+h.Name+"/", "/../") {
 		s.odd("tar-name", h.Name, at, "the member's name leads out of the archive")
@@ -127,6 +136,31 @@ func (s *Source) tarEnd(at int64) error {
 	blank, err := s.blank(rest, "\x00")
 	if err == nil && !blank {
 		s.Unaccounted = append(s.Unaccounted, rest)
+	}
+	return err
+}
+
+// pythonParts adds the files that Python finds and no other reader, of which
+// err is what ended it.
+func (s *Source) pythonParts(err error) error {
+	found, why := s.pythonTar()
+	if why != nil && (err == nil || unreadable(why)) {
+		err = why
+	}
+	known := make(map[Extent]bool, len(s.Parts))
+	for _, p := range s.Parts {
+		known[p.extent] = true
+	}
+	for _, m := range found {
+		e := s.sub(m.at, m.size)
+		if known[e] {
+			continue
+		}
+		if err == nil {
+			s.odd("tar-reading", m.name, m.at, "Python finds other members in the archive than other readers")
+		}
+		known[e] = true
+		s.Parts = append(s.Parts, Part{Name: m.name, extent: e})
 	}
 	return err
 }

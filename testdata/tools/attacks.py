@@ -6,8 +6,8 @@
     DEPICKLE=./depickle attacks.py --scan DIR   scans each, and prints what does not exit 1
 
 A payload makes a file named marker in the current directory, which for --prove
-is an empty one, and does nothing else. Needs numpy, torch, joblib, lz4 and
-zstandard. Some files execute on some versions only: the table in
+is an empty one, and does nothing else. Needs numpy, torch, joblib, lz4,
+py7zr and zstandard. Some files execute on some versions only: the table in
 ../attacks/table.tsv is of what did on CPython 3.11, torch 2.15, numpy 2.4 and
 joblib 1.6. The techniques are in attacks/, by kind.
 

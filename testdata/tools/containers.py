@@ -29,6 +29,7 @@ import torch
 import torch.distributed.checkpoint
 import zstandard
 
+from attacks import sevenzips
 from attacks.kit import zipped
 
 
@@ -126,6 +127,10 @@ def sharded_metadata(bad):
     return pickle.dumps(data)
 
 
+def sevenzip(bad, method, header=sevenzips.LZMA, **how):
+    return sevenzips.sevenzipped([CONFIG, ("empty", b""), ("weights/é.pkl", pickled(bad))], method, header=header, **how)
+
+
 CONFIG = ("config.json", b'{"name": "model"}')
 
 KINDS = {
@@ -161,6 +166,13 @@ KINDS = {
     "sharded.distcp": lambda bad: sharded(bad)["__0_0.distcp"],
     "sharded.metadata": sharded_metadata,
     "nested.zip": lambda bad: zipped([("a.zip", zipped([("b.tar", tar([("c.pkl", pickled(bad, 0))]))]))]),
+    "copy.7z": lambda bad: sevenzip(bad, sevenzips.COPY, header=None),
+    "lzma.7z": lambda bad: sevenzip(bad, sevenzips.LZMA),
+    "lzma2.7z": lambda bad: sevenzip(bad, sevenzips.LZMA_2),
+    "lzma2_each.7z": lambda bad: sevenzip(bad, sevenzips.LZMA_2, solid=False),
+    "deflate.7z": lambda bad: sevenzip(bad, sevenzips.DEFLATE),
+    "bzip2.7z": lambda bad: sevenzip(bad, sevenzips.BZIP2),
+    "inside.7z": lambda bad: sevenzips.sevenzipped([("a.tar", tar([("b.7z", sevenzip(bad, sevenzips.LZMA_2)), ("c.zip", zipped([CONFIG]))]))]),
     "odd_name.zip": lambda bad: zipped([("README.txt", pickled(bad, 0))]),
 }
 

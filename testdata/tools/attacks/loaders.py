@@ -6,11 +6,13 @@ What the loader raises does not matter: what runs has run by then.
 """
 
 import io
+import pathlib
 import pickle
 import re
 import shutil
 import sys
 import tarfile
+import tempfile
 import zipfile
 
 
@@ -61,6 +63,12 @@ def torch_again(path):
 
     with open(path, "rb") as f:
         return torch.load(io.BytesIO(f.read()), weights_only=False)
+
+
+def torch_package(path):
+    from torch.package import PackageImporter
+
+    return PackageImporter(path).load_pickle("model", "model.pkl")
 
 
 def numpy(path):
@@ -123,6 +131,21 @@ def tar_members(path):
                 pass
 
 
+def sevenzip_members(path):
+    """The same for 7z, with the reader that Python has for it."""
+    import py7zr
+
+    with tempfile.TemporaryDirectory() as folder:
+        with py7zr.SevenZipFile(path) as z:
+            z.extractall(folder)
+        for name in sorted(pathlib.Path(folder).rglob("*")):
+            try:
+                with open(name, "rb") as f:
+                    stream(f)
+            except Exception:
+                pass
+
+
 def zstd(path):
     import zstandard
 
@@ -141,11 +164,13 @@ LOADERS = {
     "pickle-zstd": zstd,
     "torch": torch,
     "torch-buffer": torch_again,
+    "torch-package": torch_package,
     "numpy": numpy,
     "joblib": joblib,
     "joblib-loop": joblib_loop,
     "zip-members": zip_members,
     "tar-members": tar_members,
+    "7z-members": sevenzip_members,
     "distcp": distcp,
     "dcp-metadata": dcp_metadata,
 }

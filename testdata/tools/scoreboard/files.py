@@ -6,7 +6,18 @@ import shutil
 
 # Scanners go by the names of files, so each has the one that its loader's files
 # have.
-ENDS = {"torch": ".pt", "numpy": ".npy", "joblib": ".joblib", "joblib-loop": ".joblib", "zip-members": ".zip", "tar-members": ".tar", "distcp": ".distcp", "dcp-metadata": ".metadata"}
+ENDS = {
+    "torch": ".pt",
+    "torch-package": ".pt",
+    "numpy": ".npy",
+    "joblib": ".joblib",
+    "joblib-loop": ".joblib",
+    "zip-members": ".zip",
+    "tar-members": ".tar",
+    "7z-members": ".7z",
+    "distcp": ".distcp",
+    "dcp-metadata": ".metadata",
+}
 
 
 def attacks(directory, into):

@@ -1,0 +1,1 @@
+"""Archives that readers take apart in different ways: see readers.py."""
