@@ -126,7 +126,7 @@ func (j *judge) source(src *container.Source) error {
 		}
 		j.progress.ended(src, st)
 	}
-	for _, more := range []func(*container.Source) error{j.reused, j.torchScript, j.undeclared, j.parts, j.safeTensors} {
+	for _, more := range []func(*container.Source) error{j.reused, j.torchScript, j.packageCode, j.undeclared, j.parts, j.safeTensors} {
 		if err := more(src); err != nil {
 			return err
 		}

@@ -160,8 +160,7 @@ func dotted(g Global) Decision {
 	if d, ok := dangerousModule(g.Module); ok {
 		return d
 	}
-	top, _, _ := strings.Cut(g.Module, ".")
-	hidden := stdlib.has(top) || top == "torch" || top == "numpy"
+	hidden := Elsewhere(g.Module)
 	for _, part := range strings.Split(g.Name, ".") {
 		_, module := modules()[part]
 		d := exact()[Global{"builtins", part}]
@@ -171,6 +170,13 @@ func dotted(g Global) Decision {
 		return Decision{Tier: Dangerous, Reason: "reaches through a module to one of its members", Advisory: "GHSA-5j3x-jp52-966f"}
 	}
 	return Decision{}
+}
+
+// Elsewhere reports whether a module is one of Python's standard library, of
+// torch or of numpy: who brings one of that name replaces it.
+func Elsewhere(module string) bool {
+	top, _, _ := strings.Cut(module, ".")
+	return stdlib.has(top) || top == "torch" || top == "numpy"
 }
 
 // Attribute reports whether g's attribute of that name may be named without
