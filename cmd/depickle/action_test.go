@@ -303,7 +303,7 @@ func TestHook(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range append(fixtures, "a/MODEL.CKPT", "w.safetensors", "README.md", "pt", "a.pt.py", "a.json") {
-		other := slices.Contains([]string{".json", ".tsv", ".md", ".py", ".tar", ".zip", ""}, filepath.Ext(path)) || strings.HasSuffix(path, ".tar.gz")
+		other := slices.Contains([]string{".json", ".tsv", ".md", ".py", ".tar", ".zip", ".7z", ""}, filepath.Ext(path)) || strings.HasSuffix(path, ".tar.gz")
 		if files.MatchString(path) == other {
 			t.Errorf("%s: matched %v", path, !other)
 		}

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScript runs the command line as its users do: testdata/script has a
-// script for each thing that it promises. $FIXTURES and $CONTAINERS are the files that
+// script for each thing that it promises. $FIXTURES, $CONTAINERS and $SEVENZIP are the files that
 // real PyTorch wrote, $TOOLS the Python tools, $ESC is the escape character.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -43,7 +43,7 @@ func TestScript(t *testing.T) {
 }
 
 func setup(e *testscript.Env) error {
-	for name, dir := range map[string]string{"FIXTURES": "checkpoints", "CONTAINERS": "containers", "TOOLS": "tools"} {
+	for name, dir := range map[string]string{"FIXTURES": "checkpoints", "CONTAINERS": "containers", "SEVENZIP": "sevenzip", "TOOLS": "tools"} {
 		path, err := filepath.Abs(filepath.Join("..", "..", "testdata", dir))
 		if err != nil {
 			return err

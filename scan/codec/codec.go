@@ -33,6 +33,8 @@ func All() []container.Codec {
 		{Name: "LZMA", Is: container.Never, OpenPacked: openPackedLZMA, Coder: 0x030101},
 		{Name: "LZMA2", Is: container.Never, OpenPacked: openPackedLZMA2, Coder: 0x21},
 		{Name: "Delta", Is: container.Never, OpenPacked: openDelta, Coder: 0x03},
+		{Name: "BCJ", Is: container.Never, OpenPacked: openBCJ, Coder: 0x03030103},
+		{Name: "BCJ", Is: container.Never, OpenPacked: openBCJ, Coder: 0x04}, // since 23.00
 	}
 }
 

@@ -38,22 +38,6 @@ func openPackedLZMA(r *bufio.Reader, p container.Packed) (io.Reader, error) {
 	return shortened(one, dict, window, p), nil
 }
 
-// openPackedLZMA2 has one byte of properties: the dictionary, as a power of two
-// or one and a half of it.
-func openPackedLZMA2(r *bufio.Reader, p container.Packed) (io.Reader, error) {
-	if len(p.Properties) != 1 || p.Properties[0] > 40 {
-		return nil, fault.New(fault.Malformed, "lzma2 properties that are none")
-	}
-	bits := p.Properties[0]
-	dict := int64(2|bits&1) << (bits/2 + 11)
-	window := window(dict, p)
-	one, err := lzma.Reader2Config{DictCap: int(window)}.NewReader2(r)
-	if err != nil {
-		return nil, err
-	}
-	return shortened(one, dict, window, p), nil
-}
-
 // window is how much of what it unpacks a coder keeps.
 func window(dict int64, p container.Packed) int64 {
 	return max(lzma.MinDictCap, min(dict, p.Window, container.MaxWindow))
