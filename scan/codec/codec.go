@@ -1,11 +1,13 @@
 // Package codec has the codecs that take a library of their own: xz, lzma and
-// lz4, as joblib and others write them. Whoever wants them hands them to
-// container.Open; the packages below it stay light.
+// lz4, as joblib and others write them, and with them what only 7z archives
+// have, LZMA2, Delta and BCJ. Whoever wants them hands them to container.Open;
+// the packages below it stay light.
 //
 // Each is bounded by whoever reads from it, and keeps a window of at most
 // 128 MiB.
 //
-// Sources: the .xz file format 1.1.0, LZMA_Alone, the LZ4 frame format 1.6.2.
+// Sources: the .xz file format 1.1.0, LZMA_Alone, the LZ4 frame format 1.6.2;
+// the LZMA SDK 24.09 for filters.
 package codec
 
 import (

@@ -31,6 +31,6 @@
 //
 // Sources: PKWARE's APPNOTE 6.3.10 and CPython's Lib/zipfile for zip; torch/serialization.py and
 // caffe2/serialize/inline_container.cc for what torch writes and reads;
-// numpy/lib/format.py for .npy; POSIX ustar and pax for tar;
+// numpy/lib/format.py for .npy; POSIX ustar and pax for tar; the LZMA SDK for 7z;
 // joblib/numpy_pickle_compat.py for its old zlib files.
 package container
