@@ -87,8 +87,8 @@ func (j *judge) dtypeState(t *thing, state machine.Value) {
 		j.odd(ofDType, "gets a state that numpy does not read")
 		return
 	}
-	if t.fixed {
-		j.bad(ofDType, "is changed after something was made with it")
+	if t.fetched {
+		j.bad(ofDType, "is changed after it was fetched, so that others have it whose elements change")
 	}
 	if t.shared {
 		j.odd(ofDType, "is changed that is numpy's own, for everybody")

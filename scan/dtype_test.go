@@ -76,6 +76,11 @@ func TestDTypeState(t *testing.T) {
 		{"numpy's own dtype", call(global("numpy", "dtype"), str("O8"), "\x89", "\x89") + state("N", "N", "N", num(-1), num(-1), num(63)), odd, "argument-form"},
 		{"numpy's own dtype by its class", call(global("numpy.dtypes", "ObjectDType")) + state("N", "N", "N", num(-1), num(-1), num(32)), odd, "build-wrong-kind"},
 
+		{"a dtype that changes later, in a computed state", dtype("V8") + "\x940" + call(global("numpy.core.multiarray", "_reconstruct"), global("numpy", "ndarray"), tuple(num(0)), raw("b")) +
+			call(global("__builtin__", "tuple"), "]h\x00a") + "b" + "h\x00" + state("N", "N", "N", num(1<<20), num(1), num(0)), bad, "argument-rule"},
+		{"any object by way of a scalar", scalar(plain("O8", 63), global("__builtin__", "dict")), odd, "argument-form"},
+		{"an array with a computed state", call(global("numpy.core.multiarray", "_reconstruct"), global("numpy", "ndarray"), tuple(num(0)), raw("b")) +
+			call(global("__builtin__", "tuple"), "]") + "b", odd, "argument-form"},
 		{"a field that is computed", fields(8, 16, a, "a", call(global("__builtin__", "tuple"), "]")), odd, "argument-form"},
 		{"an offset that is computed", fields(8, 16, a, "a", tuple(i8, call(global("__builtin__", "int")))), odd, "argument-form"},
 		{"a field of an unknown object", fields(8, 16, a, "a", at(call(global("argparse", "Namespace")), 0)), odd, "argument-form"},

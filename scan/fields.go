@@ -82,7 +82,6 @@ func (j *judge) field(f *fieldList, v machine.Value) {
 	f.end = max(f.end, end)
 	f.odd = f.odd || !ok
 	f.object = f.object || dt.object
-	dt.fixed = true
 }
 
 // structure judges the fields of a dtype, or the array that each element is:
@@ -137,7 +136,6 @@ func (j *judge) subarray(t *thing, v machine.Value) (end int64, ok bool) {
 	if !ok || dt == nil || dt.kind != aDType {
 		return 0, false
 	}
-	dt.fixed = true
 	t.object = t.object || dt.object
 	size, ok := dt.size()
 	n, fits := tensor.Numel(shape)

@@ -118,7 +118,6 @@ func (j *judge) rawArray(ev *machine.Event) error {
 	if dt == nil || dt.kind != aDType || !dt.object && dt.item <= 0 {
 		return fault.At(fault.Unsupported, ev.Op.Offset, "an array of joblib's of an unknown dtype")
 	}
-	dt.fixed = true
 	if dt.object {
 		return j.objectArray()
 	}

@@ -63,6 +63,8 @@ func (j *judge) plain(ev *machine.Event) error {
 	case opcode.Get, opcode.BinGet, opcode.LongBinGet, opcode.Dup:
 		if ev.Result.Kind == machine.Global {
 			j.wait(ev.Result)
+		} else if t := j.known(ev.Result); t != nil && t.kind == aDType {
+			t.fetched = true
 		}
 		if ev.Op.Code == opcode.Dup {
 			j.duplicate(ev.Result)

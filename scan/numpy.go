@@ -58,10 +58,11 @@ func (j *judge) reconstruct(c *counted, args []machine.Value) *thing {
 // without the version. Subclasses may have another one.
 func (j *judge) arrayState(t *thing, state machine.Value) error {
 	items, ok := state.Tuple()
+	c := &counted{global: policy.Global{Module: "numpy", Name: "ndarray"}, name: "numpy.ndarray", shown: "numpy.ndarray"}
 	if !ok || (len(items) != 4 && len(items) != 5) {
+		j.odd(c, "gets a state that is computed, or that numpy does not read")
 		return nil
 	}
-	c := &counted{global: policy.Global{Module: "numpy", Name: "ndarray"}, name: "numpy.ndarray", shown: "numpy.ndarray"}
 	if !t.empty {
 		j.bad(c, "gets its state twice")
 		return nil
@@ -79,7 +80,6 @@ func (j *judge) array(c *counted, size, dtype, data machine.Value) error {
 		j.odd(c, "is not given a shape of ints and a dtype")
 		return nil
 	}
-	dt.fixed = true
 	n, ok := tensor.Numel(shape)
 	if !ok || len(shape) > 64 {
 		j.bad(c, "makes an array whose shape is negative or overflows")
@@ -124,9 +124,12 @@ func (j *judge) scalar(c *counted, args []machine.Value) (*thing, error) {
 		j.odd(c, "is not given a dtype")
 		return t, nil
 	}
-	dt.fixed = true
 	if len(args) == 2 {
 		j.textScalar(dt, args[1])
+	}
+	if dt.object && !dt.flexible {
+		j.odd(c, "returns the object that it is given, which hides what that is")
+		return nil, nil
 	}
 	if len(args) == 1 || dt.dtype == tensor.Invalid {
 		return t, nil

@@ -20,7 +20,7 @@ type thing struct {
 	item     int64
 	object   bool
 	flexible bool // bytes, text or a structure: its state says what an element takes
-	fixed    bool // arrays or fields have the dtype: to change it changes where they end
+	fetched  bool // the dtype came from the memo: others have it, whose elements change with it
 	shared   bool // the dtype is no copy of numpy's own
 
 	bound *bound // of a partial
