@@ -31,9 +31,11 @@
 // What a clean global does with hostile numbers in its own code; but what is
 // known to corrupt loaders is checked: rebuild arguments that leave their
 // storage, storages of another size than declared, items set in what is no
-// container (CVE-2026-24747). A gadget that is in no table is suspicious, not
-// dangerous. Formats that hold no pickle (HDF5, ONNX, GGUF, …) are named and
-// not judged: what they can make their own readers do is not looked at.
+// container (CVE-2026-24747), numpy dtypes whose fields leave their element or
+// that take bytes for objects, objects that are arrays at an address. A gadget
+// that is in no table is suspicious, not dangerous. Formats that hold no pickle
+// (HDF5, ONNX, GGUF, …) are named and not judged: what they can make their own
+// readers do is not looked at.
 //
 // Sources: Modules/_pickle.c; torch/serialization.py, torch/_utils.py,
 // torch/_weights_only_unpickler.py; joblib/numpy_pickle.py; the tables' own in
