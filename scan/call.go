@@ -47,6 +47,9 @@ func (j *judge) called(ev *machine.Event) error {
 	if t != nil {
 		ev.Result.Node.Mark = t
 	}
+	if c.decision.Rule == policy.RebuildFromType || c.global.Name == "_rebuild_parameter_with_state" {
+		j.withState(c, args, ev.Result)
+	}
 	j.explain(c, ev.Callee, ev.Args)
 	if c.decision.Tier == policy.Unknown && j.guess() && !j.st.Any {
 		// Bytes that happen to name something do not call it.
@@ -149,12 +152,14 @@ func (j *judge) plainCall(c *counted, args []machine.Value) *thing {
 	case "collections":
 		if c.global.Name != "deque" && c.decision.Tier != policy.Unknown {
 			j.ofArray(c, args)
+			j.walks(c, args)
 			return someDict
 		}
 	case "builtins":
 		switch c.global.Name {
 		case "dict":
 			j.ofArray(c, args)
+			j.walks(c, args)
 			return someDict
 		case "list":
 			return someList
@@ -163,6 +168,8 @@ func (j *judge) plainCall(c *counted, args []machine.Value) *thing {
 		case "tuple", "frozenset":
 			return someConstant
 		}
+	case "uuid":
+		j.walks(c, args)
 	case "numpy.dtypes":
 		return someConstant // numpy's own dtypes, for everybody: their state is not set
 	case "torch":
@@ -179,6 +186,7 @@ func (j *judge) plainCall(c *counted, args []machine.Value) *thing {
 // iterates: list, set and their like walk what they are given, and a range of
 // the file's choosing never ends; nor does int of a decimal like 1e999999999.
 func (j *judge) iterates(c *counted, args []machine.Value) {
+	j.walks(c, args)
 	for _, v := range args {
 		callee, ok := v.Callee()
 		if !ok {

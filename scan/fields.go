@@ -16,7 +16,7 @@ type fieldList struct {
 	n      int   // how many there are
 	end    int64 // behind the last of them
 	object bool  // one is of objects
-	odd    bool  // one is computed
+	odd    bool  // one is computed: an object of which nothing is known
 	used   bool  // a dtype has them, and not a copy of them
 }
 

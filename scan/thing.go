@@ -149,6 +149,7 @@ func (j *judge) built(ev *machine.Event) error {
 	}
 	t := j.known(target)
 	if t == nil {
+		j.objectState(target, ev.State)
 		return nil
 	}
 	switch t.kind {
