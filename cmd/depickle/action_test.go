@@ -302,8 +302,8 @@ func TestHook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range append(fixtures, "a/MODEL.CKPT", "w.safetensors", "README.md", "pt", "a.pt.py", "a.json") {
-		other := slices.Contains([]string{".json", ".tsv", ".md", ".py", ".tar", ".zip", ".7z", ""}, filepath.Ext(path)) || strings.HasSuffix(path, ".tar.gz")
+	for _, path := range append(fixtures, "a/MODEL.CKPT", "w.safetensors", "README.md", "pt", "dcp/.metadata", ".metadata", "a.metadata", "a.pt.py", "a.json") {
+		other := slices.Contains([]string{".json", ".tsv", ".md", ".py", ".tar", ".zip", ".7z", ".metadata", ""}, filepath.Ext(path)) && filepath.Base(path) != ".metadata" || strings.HasSuffix(path, ".tar.gz")
 		if files.MatchString(path) == other {
 			t.Errorf("%s: matched %v", path, !other)
 		}

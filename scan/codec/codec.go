@@ -29,7 +29,8 @@ import (
 func All() []container.Codec {
 	return []container.Codec{
 		{Name: "xz", Is: container.Begins("\xfd7zXZ\x00"), Open: openXZ, Method: 95},
-		{Name: "lz4", Is: container.Begins("\x04\x22\x4d\x18"), Open: openLZ4, Coder: 0x04f71104},
+		{Name: "lz4", Is: container.Begins(lz4Magic), Open: openLZ4, Coder: 0x04f71104},
+		{Name: "lz4 or zstd", Is: isSkippable, Open: openSkippable},
 		{Name: "lzma", Is: isLZMA, Open: openLZMA},
 		{Name: "zip's lzma", Is: container.Never, Open: openZipLZMA, Method: 14},
 		{Name: "LZMA", Is: container.Never, OpenPacked: openPackedLZMA, Coder: 0x030101},
@@ -45,6 +46,36 @@ func All() []container.Codec {
 func openXZ(r *bufio.Reader) (io.Reader, error) { return xz.NewReader(r, container.MaxWindow) }
 
 func openLZ4(r *bufio.Reader) (io.Reader, error) { return lz4.NewReader(r), nil }
+
+// isSkippable tells a frame that holds nothing for lz4 and zstd, in front of
+// one that does (LZ4 frame format, "Skippable Frames").
+func isSkippable(head []byte) bool {
+	return len(head) >= skippableHeader && head[0]&0xf0 == 0x50 && string(head[1:4]) == "\x2a\x4d\x18"
+}
+
+// skippableHeader is the magic, and how many bytes follow.
+const skippableHeader = 8
+
+func openSkippable(r *bufio.Reader) (io.Reader, error) {
+	for {
+		head, err := r.Peek(skippableHeader)
+		if err != nil {
+			return nil, io.ErrUnexpectedEOF
+		}
+		switch {
+		case isSkippable(head):
+			if _, err := io.CopyN(io.Discard, r, skippableHeader+int64(binary.LittleEndian.Uint32(head[4:]))); err != nil {
+				return nil, io.ErrUnexpectedEOF
+			}
+		case string(head[:4]) == lz4Magic:
+			return openLZ4(r)
+		default:
+			return container.OpenZstd(r)
+		}
+	}
+}
+
+const lz4Magic = "\x04\x22\x4d\x18"
 
 // lzmaHeader is one byte of properties, the dictionary's size, and that of
 // the data.
@@ -84,7 +115,37 @@ func lzmaStream(r *bufio.Reader) (io.Reader, error) {
 	if err != nil {
 		return nil, err // and no nil of the library's, which would be a reader
 	}
-	return one, nil
+	return &drained{r: one}, nil
+}
+
+// drained reads on behind an error: the library keeps what it unpacked of the
+// window in front of it. A pickle may stand there whole, and other readers give
+// it.
+type drained struct {
+	r   io.Reader
+	err error
+}
+
+func (d *drained) Read(p []byte) (int, error) {
+	if d.err == nil {
+		n, err := d.r.Read(p)
+		if err == nil || err == io.EOF {
+			return n, err
+		}
+		if d.err = err; n > 0 {
+			return n, nil
+		}
+	}
+	// Of what is there it gives one byte without going on to unpack.
+	for i := range p {
+		if n, _ := d.r.Read(p[i : i+1]); n == 0 {
+			if i > 0 {
+				return i, nil
+			}
+			return 0, d.err
+		}
+	}
+	return len(p), nil
 }
 
 // plainLZMA takes the properties that Python's lzma takes: no more than four

@@ -35,7 +35,7 @@ func openPackedLZMA(r *bufio.Reader, p container.Packed) (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shortened(one, dict, window, p), nil
+	return shortened(&drained{r: one}, dict, window, p), nil
 }
 
 // window is how much of what it unpacks a coder keeps.

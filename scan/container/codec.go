@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 )
@@ -39,9 +38,9 @@ const MaxWindow = 128 << 20
 
 // builtin are the codecs that need no more than what depickle has anyway.
 var builtin = []Codec{
-	{Name: "gzip", Is: Begins("\x1f\x8b"), Open: func(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
+	{Name: "gzip", Is: Begins("\x1f\x8b"), Open: openGzip},
 	{Name: "bzip2", Is: Begins("BZh"), Open: func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }, Method: 12, Coder: 0x040202, setup: 8192}, // it makes 3.6 MB
-	{Name: "zstd", Is: Begins("\x28\xb5\x2f\xfd"), Open: openZstd, Method: 93, Coder: 0x04f71101},
+	{Name: "zstd", Is: Begins("\x28\xb5\x2f\xfd"), Open: OpenZstd, Method: 93, Coder: 0x04f71101},
 	{Name: "zlib", Is: isZlib, Open: func(r *bufio.Reader) (io.Reader, error) { return zlib.NewReader(r) }},
 	{Name: "joblib's old zlib", Is: isZFile, Open: openZFile},
 	{Name: "Deflate", Is: Never, Open: func(r *bufio.Reader) (io.Reader, error) { return flate.NewReader(r), nil }, Coder: 0x040108},
@@ -55,13 +54,37 @@ func Begins(begin string) func([]byte) bool {
 // Never is [Codec].Is of what stands in archives alone, which say what it is.
 func Never([]byte) bool { return false }
 
-// isZlib takes the two bytes that zlib begins with: its window of 32 KiB, and
-// a check over both.
+// isZlib takes the two bytes that zlib begins with, a window and a check over
+// both. Everyone writes the largest window. Of another one, which a file of any
+// kind may seem to begin with, the data must inflate to the beginning of
+// something that is read.
 func isZlib(head []byte) bool {
-	return len(head) > 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0 && head[1]&0x20 == 0
+	if len(head) < 3 || head[0]&0x0f != 8 || head[0] > 0x78 || (int(head[0])<<8|int(head[1]))%31 != 0 || head[1]&0x20 != 0 {
+		return false
+	}
+	return head[0] == 0x78 || beginsKnown(head)
 }
 
-func openZstd(r *bufio.Reader) (io.Reader, error) {
+// beginsKnown reports whether zlib data inflates to the beginning of a pickle,
+// an array or an archive.
+func beginsKnown(head []byte) bool {
+	r, err := zlib.NewReader(bytes.NewReader(head))
+	if err != nil {
+		return false
+	}
+	var b [2]byte
+	n, _ := io.ReadFull(r, b[:])
+	switch {
+	case n < len(b):
+		return false
+	case b[0] == 0x80:
+		return b[1] <= 5
+	}
+	return bytes.IndexByte([]byte("(c}]P\x93"), b[0]) >= 0
+}
+
+// OpenZstd opens zstd, for a [Codec] that is not sure what follows.
+func OpenZstd(r *bufio.Reader) (io.Reader, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(MaxWindow))
 }
 

@@ -16,11 +16,15 @@ import json
 import os
 import pathlib
 import random
+import resource
 import subprocess
 import sys
 import tempfile
 
-from readers import tars, zips
+from readers import compressed, tars, zips
+
+
+MEMORY = 6 << 30  # bytes; a reader may ask for as many as a header says
 
 
 def write(kind, count, seed, into):
@@ -55,9 +59,10 @@ def main():
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--keep", help="a directory for the archives")
     args = arguments.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     with tempfile.TemporaryDirectory() as here:
         bad = False
-        for kind in (zips, tars):
+        for kind in (zips, tars, compressed):
             into = pathlib.Path(args.keep or here, kind.__name__.split(".")[-1])
             bad = compare(kind, write(kind, args.count, args.seed, into), into) or bad
     return 1 if bad else 0
