@@ -109,3 +109,33 @@ def gzip_extras():
 @technique("zlib-levels", "zlib by its other headers", "joblib")
 def zlib_levels():
     return {str(level): zlib.compress(pickled(), level) for level in (0, 1, 9)}
+
+
+@technique("gzip-header", "a gzip header whose checksum is wrong, and flags that mean nothing: Python skips both", "pickle-gzip", own=True)
+def gzip_header():
+    data = by("gzip")(pickled())
+    return {
+        "checksum": data[:3] + b"\x02" + data[4:10] + b"\xff\xff" + data[10:],
+        "flags": data[:3] + b"\xe0" + data[4:],
+        "both": data[:3] + b"\xff" + data[4:10] + b"\x01\0x" + b"name\0" + b"text\0" + b"\xff\xff" + data[10:],
+    }
+
+
+@technique("zlib-small-window", "zlib with a window that nobody writes", "pickle-zlib", own=True)
+def small_window():
+    out = {}
+    for bits in (9, 10, 14):
+        c = zlib.compressobj(wbits=bits)
+        out[str(bits)] = c.compress(pickled()) + c.flush()
+    return out
+
+
+@technique("lz4-skippable", "a frame that holds nothing in front of the one that does", "pickle-lz4", own=True)
+def skippable():
+    return {"one": struct.pack("<II", 0x184D2A50, 4) + b"junk" + lz4(pickled()), "last": struct.pack("<II", 0x184D2A5F, 0) * 3 + lz4(pickled())}
+
+
+@technique("lzma-broken-late", "lzma that is cut off behind the payload: Python gives what stands in front", "pickle-lzma", own=True)
+def broken_late():
+    data = by("lzma")(pickled() + bytes(range(256)) * 4)
+    return data[:-40]

@@ -153,6 +153,24 @@ def zstd(path):
         return pickle.loads(zstandard.ZstdDecompressor().stream_reader(f).read())
 
 
+def unpacked(module):
+    """A pickle that is read from a compressed file, a little at a time."""
+    import importlib
+
+    def read(path):
+        with importlib.import_module(module).open(path) as f:
+            return pickle._Unpickler(f).load()
+
+    return read
+
+
+def zlib_pickle(path):
+    import zlib
+
+    with open(path, "rb") as f:
+        return pickle.loads(zlib.decompress(f.read()))
+
+
 LOADERS = {
     "pickle": load,
     "pickle-bytes": from_bytes,
@@ -162,6 +180,10 @@ LOADERS = {
     "pickle-loop": loop,
     "pickle-reused": reused,
     "pickle-zstd": zstd,
+    "pickle-gzip": unpacked("gzip"),
+    "pickle-lzma": unpacked("lzma"),
+    "pickle-lz4": unpacked("lz4.frame"),
+    "pickle-zlib": zlib_pickle,
     "torch": torch,
     "torch-buffer": torch_again,
     "torch-package": torch_package,
