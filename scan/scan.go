@@ -160,6 +160,8 @@ func (j *judge) stream(st container.Stream, places *storages) error {
 		m.Share(j.before)
 	}
 	j.m = m
+	m.Ahead()
+	defer m.Close()
 	most := j.src.Limits().Opcodes
 	for ; ; j.ops++ {
 		if j.ops%patience == 0 {

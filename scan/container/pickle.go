@@ -153,7 +153,11 @@ const oddLiteral = 15
 
 func (s *Source) stop(e Extent) (st stopped, err error) {
 	d := opcode.NewDecoder(s.Reader(e.Space), e.Off, e.Off+e.Len, s.limits)
-	defer func() { st.looked = d.Offset() - e.Off }()
+	d.Ahead()
+	defer func() {
+		d.Close()
+		st.looked = d.Offset() - e.Off
+	}()
 	var op opcode.Op
 	st.magic = true
 	seen := 0

@@ -32,6 +32,7 @@ func (s *Source) zipStreams() error {
 			return err
 		}
 	}
+	near := &nearby{r: s.Bulk(s.base.Space)}
 	for i := range s.Members {
 		m := &s.Members[i]
 		if !m.Readable() {
@@ -42,7 +43,7 @@ func (s *Source) zipStreams() error {
 			continue
 		}
 		if s.isStorage(m) && !named(m) {
-			if is, err := s.isNpy(m); err != nil {
+			if is, err := s.isNpy(near, m); err != nil {
 				return err
 			} else if is {
 				s.Parts = append(s.Parts, Part{Name: m.Name, member: m})
@@ -86,12 +87,12 @@ func (s *Source) byMethod(m *Member, torch bool) {
 
 // isNpy reports whether a stored member begins as a .npy file does: numpy takes
 // any zip for its own, and elements of a tensor do not begin so.
-func (s *Source) isNpy(m *Member) (bool, error) {
+func (s *Source) isNpy(near *nearby, m *Member) (bool, error) {
 	var b [len(npyMagic)]byte
 	if !m.Stored() || m.Size < 8 {
 		return false, nil
 	}
-	if n, err := s.Bulk(s.base.Space).ReadAt(b[:], s.base.Off+m.Payload); n < len(b) {
+	if n, err := near.ReadAt(b[:], s.base.Off+m.Payload); n < len(b) {
 		if err == io.EOF || err == nil {
 			return false, nil
 		}

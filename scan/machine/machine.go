@@ -95,6 +95,12 @@ func New(src *container.Source, st container.Stream, held int64) *Machine {
 	return m
 }
 
+// Ahead lets the machine read ahead; see [opcode.Decoder.Ahead].
+func (m *Machine) Ahead() { m.dec.Ahead() }
+
+// Close waits for what is being read ahead.
+func (m *Machine) Close() { m.dec.Close() }
+
 // Share takes over the memo of a machine that has run, as a program does that
 // loads several pickles with one Unpickler. Both keep any slot
 // (container.Stream.Any).

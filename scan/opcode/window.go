@@ -19,6 +19,9 @@ type window struct {
 	near int64
 	at   int64 // where buf begins
 	buf  []byte
+	// whole is the memory of buf, where that was read ahead.
+	whole []byte
+	next  ahead
 }
 
 // have returns the n bytes at off if they are in memory. What its capacity has
@@ -50,12 +53,26 @@ func (w *window) read(off, n int64) ([]byte, error) {
 // fill moves the window to off. It has n bytes, at most inline, if so many are
 // there.
 func (w *window) fill(off, n int64) error {
+	follows := off >= w.at && off <= w.behind() && len(w.buf) > 0
+	if w.take(off, n) {
+		w.readAhead()
+		return nil
+	}
 	size := min(inline, w.end-off)
 	if off < w.near {
 		size = min(size, max(n, w.near-off))
 	}
-	return w.load(off, int(size))
+	if err := w.load(off, int(size)); err != nil {
+		return err
+	}
+	if follows {
+		w.readAhead()
+	}
+	return nil
 }
+
+// behind is where the window ends.
+func (w *window) behind() int64 { return w.at + int64(len(w.buf)) }
 
 func (w *window) load(off int64, size int) error {
 	if cap(w.buf) < size {
