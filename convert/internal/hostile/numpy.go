@@ -58,7 +58,7 @@ func numpyArrays() []Vector {
 		typed("objects-as-bytes", "Python objects", "O"),
 		late("numpy-dtype-int", "a number for a dtype", "", w(reconstruct(tuple(num(0)))+tuple(num(1), tuple(num(2)), dtypeOf(num(7)), "\x89", raw(eight))+"b")),
 		odd("numpy-dtype-none", "None for a dtype", "", w(reconstruct(tuple(num(0)))+tuple(num(1), tuple(num(2)), "N", "\x89", raw(eight))+"b")),
-		late("numpy-dtype-fields", "a dtype of fields", "structured array", w(reconstruct(tuple(num(0)))+tuple(num(1), tuple(num(2)),
+		odd("numpy-dtype-fields", "a dtype of fields", "structured array", w(reconstruct(tuple(num(0)))+tuple(num(1), tuple(num(2)),
 			dtypeOf(str("f4"))+tuple(num(3), str("<"), "N", tuple(str("x")), "}", num(-1), num(-1), num(0))+"b", "\x89", raw(eight))+"b")),
 		late("numpy-objects-count", "a list of objects that is shorter than its shape", "another number", w(array(tuple(num(5)), "O", "\x89", list("N")))),
 		refused("numpy-scalar-size", "a number of another size than its data", "", w(tuple(array(tuple(num(2)), "<f4", "\x89", raw(eight)),
