@@ -109,6 +109,14 @@ func unwrapped(text []byte) []byte {
 // couldBegin looks at the first characters, since nearly all text is none of
 // this.
 func couldBegin(head []byte) bool {
+	if len(head) >= 2 && head[0] > ' ' && head[1] > ' ' && !wraps(head[0], head[1]) {
+		return false
+	}
+	return decodes(head)
+}
+
+// decodes decodes the first characters.
+func decodes(head []byte) bool {
 	var data [6]byte // of each of very many texts: on the stack
 	if n, err := hex.Decode(data[:], head); n == 4 && err == nil {
 		return true
@@ -119,6 +127,29 @@ func couldBegin(head []byte) bool {
 	}
 	return begun(data[:n]) != nil
 }
+
+// wraps reports whether base64 or hex that begins with these two characters
+// may be a pickle: it is asked of each text, most of which is neither.
+func wraps(a, b byte) bool {
+	high, low := sextets[a], sextets[b]
+	if high == 0 || low == 0 {
+		return false
+	}
+	first := (high-1)<<2 | (low-1)>>4
+	return begun([]byte{first, 0}) != nil || isHex(a) && isHex(b)
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// sextets are the values of base64's characters, of both alphabets, and one
+// more; 0 for others.
+var sextets = func() (table [256]byte) {
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		table[c] = byte(i) + 1
+	}
+	table['-'], table['_'] = table['+'], table['/']
+	return table
+}()
 
 // begun returns data that begins as a pickle: PROTO, or what protocols 0 and 1
 // begin with.
