@@ -173,3 +173,20 @@ func TestReadmeLibrary(t *testing.T) {
 		}
 	}
 }
+
+// TestScoreboardReadme: the README has the tables that were measured.
+func TestScoreboardReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured, err := os.ReadFile("../../testdata/scoreboard/scoreboard.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table := range strings.SplitSeq(strings.TrimSpace(string(measured)), "\n\n") {
+		if !strings.Contains(string(readme), table+"\n") {
+			t.Errorf("not in the README:\n%s", table)
+		}
+	}
+}

@@ -132,7 +132,12 @@ def speed_table(measured, tools):
         cells = []
         for name in measured:
             got, base = measured[name][tool], measured[name][OURS]
-            cells.append(f"> {speed.SECONDS} s" if got is None else f"{got[0]:.2f} s ({got[0] / base[0]:.1f}×), {int(got[2]) >> 20} MiB")
+            if got is None:
+                cells.append(f"> {speed.SECONDS} s")
+            elif tool != OURS and int(got[3]) not in worker.TOOLS[tool][2]:
+                cells.append("not read")
+            else:
+                cells.append(f"{got[0]:.2f} s ({got[0] / base[0]:.1f}×), {int(got[2]) >> 20} MiB")
         yield f"| {tool} | " + " | ".join(cells) + " |"
 
 

@@ -31,17 +31,17 @@ def inputs(directory):
 
 
 def run(command):
-    """Seconds of a clock and of the processor, and bytes at the peak; None
-    where it did not end in time."""
+    """Seconds of a clock and of the processor, bytes at the peak, and the exit
+    status; None where it did not end in time."""
     env = {**os.environ, "PROMPTFOO_DISABLE_TELEMETRY": "1", "NO_ANALYTICS": "1", "CI": "1"}
     with tempfile.TemporaryDirectory() as here:
         start = time.monotonic()
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=here, env=env)
         while time.monotonic() - start < SECONDS:
-            pid, _, usage = os.wait4(child.pid, os.WNOHANG)
+            pid, status, usage = os.wait4(child.pid, os.WNOHANG)
             if pid:
                 child.returncode = 0
-                return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10
+                return time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10, os.waitstatus_to_exitcode(status)
             time.sleep(0.0005)
         child.kill()
         child.wait()
