@@ -24,7 +24,7 @@ func sevenZip(packed, header string) string {
 }
 
 // number is how the header writes one, in nine bytes.
-func number(n int) string { return "\xff" + string(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
+func number[N int | int64](n N) string { return "\xff" + string(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
 
 // names are the members' names, of ASCII.
 func names(list ...string) string {
@@ -37,7 +37,7 @@ func names(list ...string) string {
 
 // folderOf is the header of a folder of one coder, which unpacks so many bytes
 // to so many; more goes on behind it.
-func folderOf(coder string, packed, size int, more string) string {
+func folderOf[P, S int | int64](coder string, packed P, size S, more string) string {
 	return "\x01\x04\x06\x00\x01\x09" + number(packed) + "\x00\x07\x0b\x01\x00\x01" + coder + "\x0c" + number(size) + "\x00" + more
 }
 
@@ -167,7 +167,7 @@ func TestSevenZipLimits(t *testing.T) {
 
 // TestSevenZipClaims: a header that asks for gigabytes gets no memory.
 func TestSevenZipClaims(t *testing.T) {
-	const lots = 1 << 40
+	const lots int64 = 1 << 40
 	for name, data := range map[string]string{
 		"files":   sevenZip("", "\x01\x05"+number(lots)),
 		"folders": sevenZip("", "\x01\x04\x06\x00\x00\x00\x07\x0b"+number(lots)+"\x00"),
