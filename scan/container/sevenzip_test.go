@@ -24,7 +24,9 @@ func sevenZip(packed, header string) string {
 }
 
 // number is how the header writes one, in nine bytes.
-func number[N int | int64](n N) string { return "\xff" + string(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
+func number[N int | int64](n N) string {
+	return "\xff" + string(binary.LittleEndian.AppendUint64(nil, uint64(n)))
+}
 
 // names are the members' names, of ASCII.
 func names(list ...string) string {
