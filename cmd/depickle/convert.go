@@ -145,17 +145,33 @@ func uncleared(r *scan.Report) error {
 	if r.Note != "" {
 		return fault.New(fault.Unsupported, "%s", r.Note)
 	}
-	for _, f := range r.Findings {
-		if f.Severity == scan.Inconclusive {
-			kind := fault.Malformed
-			switch f.ID {
-			case fault.Limit.String():
-				kind = fault.Limit
-			case fault.Unsupported.String(), "zip-encrypted", "zip-method":
-				kind = fault.Unsupported
-			}
-			return &fault.Error{Kind: kind, Member: f.Member, Offset: f.Offset, Text: f.Message}
+	if f := unreadBy(r); f != nil {
+		kind := fault.Malformed
+		switch f.ID {
+		case fault.Limit.String():
+			kind = fault.Limit
+		case fault.Unsupported.String(), "zip-encrypted", "zip-method":
+			kind = fault.Unsupported
 		}
+		return &fault.Error{Kind: kind, Member: f.Member, Offset: f.Offset, Text: f.Message}
 	}
 	return fault.New(fault.Malformed, "the file could not be read whole")
+}
+
+// unreadBy is the finding that says best why a file was not read whole: bytes
+// that nothing explains are, as a rule, those of what another one is about.
+func unreadBy(r *scan.Report) (best *scan.Finding) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Severity != scan.Inconclusive {
+			continue
+		}
+		if f.ID != "bytes-unaccounted" {
+			return f
+		}
+		if best == nil {
+			best = f
+		}
+	}
+	return best
 }

@@ -53,8 +53,10 @@ func (s *Source) behindOthers(e ending, torch *directory, cause error) (split bo
 			return false, nil
 		}
 		s.addDirectory(last)
-	case cause != nil || front.begin == 0 && (torch.used == 0 || front.directory.same(*torch)):
+	case front.begin == 0 && (cause != nil || torch.used == 0 || front.directory.same(*torch)):
 		return true, s.split(e, list)
+	case cause != nil:
+		s.addArchives(list)
 	default:
 		s.addArchive(last)
 	}
@@ -64,18 +66,25 @@ func (s *Source) behindOthers(e ending, torch *directory, cause error) (split bo
 	return false, cause
 }
 
-// split makes parts of archives one behind the other, and of what stands in
-// front of them. What another reading found is dropped.
+// split takes a file for archives one behind the other. What another reading
+// found is dropped.
 func (s *Source) split(e ending, list []located) error {
 	s.Members, s.Unaccounted, s.Oddities, s.odds, s.otherEnd = nil, nil, nil, nil, 0
+	s.Streams = nil
 	s.Note = "zip archives one behind the other, as torch.distributed.checkpoint writes them; this version does not convert those"
+	s.addArchives(list)
+	return s.tailAfter(e.at+endSize, e.comment)
+}
+
+// addArchives makes parts of archives one behind the other, and of what stands
+// in front of them.
+func (s *Source) addArchives(list []located) {
 	if front := list[len(list)-1].begin; front > 0 {
 		s.Parts = append(s.Parts, Part{Name: at(0), extent: s.sub(0, front)})
 	}
 	for _, a := range slices.Backward(list) {
 		s.addArchive(a)
 	}
-	return s.tailAfter(e.at+endSize, e.comment)
 }
 
 // same reports whether Python's directory is the one that torch's reader used.

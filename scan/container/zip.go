@@ -34,7 +34,7 @@ func (s *Source) openDirectory(d *directory, err error) error {
 		if unreadable(err) {
 			return err
 		}
-		s.Note, s.Members = damaged(err), nil
+		s.Note, s.Members, s.Unaccounted = damaged(err), nil, nil // none of it counts as read
 		s.Streams = []Stream{{Role: Guess, Extent: s.base, Err: err}}
 		return nil
 	}

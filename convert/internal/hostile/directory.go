@@ -9,7 +9,7 @@ func zipDirectory() []Vector {
 	other := archive{members: []member{{name: "archive/data.pkl", data: bytesOf(proto2("N"))}}}.data().String()
 	return []Vector{
 		failed("directory-no-end", "an archive without its end record", "no end record", altered(func(a *archive) { a.end = at32(0, 0) })),
-		odd("directory-count-1", "members that the end record leaves out", "bytes that no part of the format explains", end(at16(10, 1))),
+		odd("directory-count-1", "members that the end record leaves out", "the archive has no member for this storage", end(at16(10, 1))),
 		odd("directory-count-0", "no member", "", end(at16(10, 0))),
 		failed("directory-count-65535", "more members than fit", damaged, end(at16(10, 1<<16-1))),
 		failed("directory-size-0", "a directory of no bytes", damaged, end(at32(12, 0))),
