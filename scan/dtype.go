@@ -107,7 +107,7 @@ func (j *judge) dtypeState(t *thing, state machine.Value) {
 }
 
 // ofDType is what findings about a dtype's state are of.
-var ofDType = &counted{global: policy.Global{Module: "numpy", Name: "dtype"}, name: "numpy.dtype", shown: "numpy.dtype"}
+var ofDType = anyOf("numpy", "dtype")
 
 // intAt is the int at an index of a state.
 func intAt(items []machine.Value, i int) (int64, bool) {

@@ -58,7 +58,7 @@ func (j *judge) reconstruct(c *counted, args []machine.Value) *thing {
 // without the version. Subclasses may have another one.
 func (j *judge) arrayState(t *thing, state machine.Value) error {
 	items, ok := state.Tuple()
-	c := &counted{global: policy.Global{Module: "numpy", Name: "ndarray"}, name: "numpy.ndarray", shown: "numpy.ndarray"}
+	c := anyOf("numpy", "ndarray")
 	if !ok || (len(items) != 4 && len(items) != 5) {
 		j.odd(c, "gets a state that is computed, or that numpy does not read")
 		return nil

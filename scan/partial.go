@@ -45,7 +45,7 @@ func (j *judge) partial(c *counted, args []machine.Value, code opcode.Code) *thi
 // it was made of.
 func (j *judge) partialState(b *bound, state machine.Value) {
 	*b = bound{}
-	c := &counted{global: policy.Global{Module: "functools", Name: "partial"}, name: "functools.partial", shown: "functools.partial"}
+	c := anyOf("functools", "partial")
 	items, ok := state.Tuple()
 	if !ok || len(items) != 4 {
 		j.odd(c, "gets a state that Python does not read")

@@ -97,6 +97,13 @@ type counted struct {
 	n        int64
 }
 
+// anyOf is a global that no opcode of the stream needs to name: what findings
+// about an object of it are of.
+func anyOf(module, name string) *counted {
+	g := policy.Global{Module: module, Name: name}
+	return &counted{global: g, name: g.String(), shown: g.String()}
+}
+
 func newJudge(ctx context.Context) *judge {
 	return &judge{ctx: ctx, counts: map[policy.Global]*counted{}, seen: map[findingKey]int{},
 		inner: map[inner]*thing{}, lengths: map[container.Extent]int64{}}

@@ -87,7 +87,7 @@ func (j *judge) tensorState(t *thing, state machine.Value) {
 		return
 	}
 	t.empty = false
-	c := &counted{global: policy.Global{Module: "torch", Name: "Tensor"}, name: "torch.Tensor", shown: "torch.Tensor"}
+	c := anyOf("torch", "Tensor")
 	switch {
 	case ok && len(items) == 4:
 		j.geometry(c, items, tensor.Invalid)

@@ -91,7 +91,7 @@ func disputed(name string, extra []byte) string {
 		return "the member's name holds a NUL, where some readers end it"
 	case strings.IndexByte(name, '\\') >= 0:
 		return "the member's name holds a backslash, which some readers take for a slash"
-	case strings.HasPrefix(name, "/"), strings.Contains("/"+name+"/", "/../"):
+	case leadsOut(name):
 		return "the member's name leads out of the archive"
 	}
 	// A version, a CRC and a name (Info-ZIP's), which Python takes since 3.13.

@@ -102,3 +102,9 @@ func (s *Source) known(name string) bool {
 	}
 	return rest == "constants.pkl" || strings.HasPrefix(rest, "code/") || strings.HasPrefix(rest, "constants/") || strings.HasPrefix(rest, "extra/")
 }
+
+// leadsOut reports whether unpacking a member of that name writes outside of
+// the folder that it is unpacked in.
+func leadsOut(name string) bool {
+	return strings.HasPrefix(name, "/") || strings.Contains("/"+name+"/", "/../")
+}

@@ -116,7 +116,7 @@ func (s *Source) tarMember(h *tar.Header, at int64, seen map[string]bool) error 
 		seen[h.Name] = true
 		s.Parts = append(s.Parts, Part{Name: h.Name, extent: s.sub(at, h.Size)})
 	}
-	if strings.HasPrefix(h.Name, "/") || strings.Contains("/"+h.Name+"/", "/../") {
+	if leadsOut(h.Name) {
 		s.odd("tar-name", h.Name, at, "the member's name leads out of the archive")
 	}
 	return nil
